@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/document/document.h"
+
+// The daemon's settings: plain values with defaults, one struct a section of the file. Layer
+// neutral: addresses are texts that were checked, times are seconds.
+namespace config {
+
+enum class LogLevel { trace, debug, info, warning, error };
+enum class LogFormat { text, json };
+
+struct Listen {
+    std::vector<std::string> coap;   // "address:port", unsecured; none: no unsecured service
+    std::vector<std::string> coaps;  // "address:port", DTLS
+};
+struct Http {
+    std::vector<std::string> listen;  // loopback addresses only while authentication is "none"
+    std::filesystem::path socket;     // empty: none
+    std::string authentication = "none";
+    std::size_t max_body = 1024 * 1024;
+    std::size_t max_header = 16 * 1024;
+    std::size_t max_connections = 256;
+    double idle_timeout = 30;  // seconds
+};
+struct Provisioning {
+    std::filesystem::path profiles;
+    std::filesystem::path devices;
+};
+struct Store {
+    std::filesystem::path sqlite;  // kept for the store; nothing is written there yet
+};
+struct Session {
+    double deadline = 600;
+    double attach_window = 3600;
+    double settle = 5;
+    double attach_retry = 60;      // first pause between attempts to reach a device; doubles
+    double separate_after = 1;     // a slower answer to a request is preceded by an empty ACK
+};
+struct Transmission {
+    double ack_timeout = 2.0;
+    double ack_random_factor = 1.5;
+    unsigned max_retransmit = 4;
+    double max_latency = 100;
+};
+struct Dtls {
+    std::vector<std::string> cipher_suites;  // OpenSSL names; empty: the default list
+    double retransmission_timeout = 1.0;     // the first; doubles (RFC 6347 §4.2.4.1)
+    double handshake_timeout = 60;
+    std::size_t mtu = 1280;
+};
+struct Limits {
+    std::size_t sessions = 20000;
+    std::size_t associations = 20000;
+    std::size_t half_open = 2000;
+    std::size_t associations_per_prefix = 0;  // per IPv4 /24 or IPv6 /48; 0: no cap
+    unsigned datagrams_per_second_per_peer = 50;
+    double association_idle = 300;
+    std::size_t unsecured_peers = 20000;
+    std::size_t pending_attachments = 100000;
+    std::size_t session_records = 10000;
+    std::size_t hand_over_queue = 4096;
+};
+struct Drain {
+    double timeout = 60;
+};
+struct Log {
+    LogLevel level = LogLevel::info;
+    LogFormat format = LogFormat::text;
+};
+
+struct Settings {
+    Listen listen;
+    Http http;
+    Provisioning provisioning;
+    Store store;
+    unsigned shards = 0;  // 0: "auto", one per core
+    Session session;
+    Transmission transmission;
+    Dtls dtls;
+    Limits limits;
+    Drain drain;
+    Log log;
+};
+
+// Relative paths are taken from the file's folder. Nothing is returned when there is a problem;
+// all problems are told.
+std::optional<Settings> load_settings(const std::filesystem::path& file,
+                                      document::Problems& problems);
+// The same from a text, `folder` being where relative paths start.
+std::optional<Settings> parse_settings(std::string_view text, std::string_view file,
+                                       const std::filesystem::path& folder,
+                                       document::Problems& problems);
+
+// The settings in force as JSON text, every key with its value: --print-config.
+std::string print_settings(const Settings&);
+
+// Which of the changes from one to the other need a restart ("/listen/coap", …).
+std::vector<std::string> needs_restart(const Settings& running, const Settings& wanted);
+
+}  // namespace config

@@ -1,0 +1,1 @@
+#include "provisioning/catalog.h"

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "config/document/document.h"
+#include "provisioning/device.h"
+#include "provisioning/profile.h"
+
+namespace provisioning {
+
+// A device and what it shall hold. A session keeps its own for its whole life.
+struct Assignment {
+    std::shared_ptr<const Device> device;
+    std::shared_ptr<const Profile> profile;
+};
+
+// All profiles and devices at one moment; immutable, so any thread may read it.
+class Catalog {
+  public:
+    // Checks what only shows across files: names, endpoints, identities and identifiers that
+    // occur twice, profiles that do not exist, variables that a device does not bring.
+    static std::shared_ptr<const Catalog> from(std::vector<Profile> profiles,
+                                               std::vector<Device> devices,
+                                               document::Problems& problems);
+
+    std::optional<Assignment> find_by_endpoint(std::string_view endpoint) const;
+    std::optional<Assignment> find_by_psk_identity(wire::BytesView identity) const;
+    enum class Identifier { imsi, imei, iccid, msisdn, external_id };
+    std::optional<Assignment> find_by_identifier(Identifier kind, std::string_view value) const;
+
+    std::size_t profile_count() const { return profiles_.size(); }
+    std::size_t device_count() const { return by_endpoint_.size(); }
+
+  private:
+    std::unordered_map<std::string, std::shared_ptr<const Profile>> profiles_;
+    std::unordered_map<std::string, Assignment> by_endpoint_;
+    std::unordered_map<std::string, Assignment> by_psk_identity_;
+    std::unordered_map<std::string, Assignment> by_identifier_;  // "imsi:…"
+};
+
+// Every *.json of the two folders, each one object or an array. Nothing when there is a problem;
+// all problems of all files are told. A folder that cannot be read is a problem.
+std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profiles,
+                                            const std::filesystem::path& devices,
+                                            document::Problems& problems);
+
+}  // namespace provisioning

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "config/document/document.h"
+#include "provisioning/model/endpoint_name.h"
+#include "provisioning/model/secret.h"
+#include "server/wire/bytes.h"
+#include "server/wire/socket_address.h"
+
+// A device record: who a device is, how it proves it, how it is reached, what it shall hold.
+namespace provisioning {
+
+struct PskCredential {
+    wire::Bytes identity;  // 1 to 128 octets
+    model::Secret key;     // 1 to 64 octets
+};
+
+struct Credentials {
+    std::optional<PskCredential> psk;
+    bool nosec = false;  // may be served unsecured
+};
+
+// How a device is reached when the daemon speaks first.
+struct Reach {
+    enum class Mode {
+        automatic,    // an open association, else by address as the credentials allow
+        association,  // only over an association that the device opened
+        unsecured,    // from the unsecured listening socket to its address
+        dial,         // as DTLS client to its address
+        wait,         // never first: only when it asks
+    };
+    Mode mode = Mode::automatic;
+    std::optional<std::uint16_t> port;          // where it listens; the event's port comes first
+    std::optional<wire::IpAddress> address;     // where it is when the event does not say
+    std::optional<wire::IpAddress> source;      // our address to speak from
+};
+
+struct Identifiers {
+    std::optional<std::string> imsi, imei, iccid, msisdn, external_id;
+};
+
+struct Device {
+    model::EndpointName endpoint;
+    std::string file;
+    std::string pointer;  // within the file
+    std::string profile;
+    Identifiers identifiers;
+    Credentials credentials;
+    Reach reach;
+    std::map<std::string, std::string> variables;
+};
+
+std::optional<Device> parse_device(const document::Node& node, std::string_view file);
+
+}  // namespace provisioning

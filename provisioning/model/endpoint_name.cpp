@@ -1,0 +1,1 @@
+#include "provisioning/model/endpoint_name.h"

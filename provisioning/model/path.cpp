@@ -1,0 +1,1 @@
+#include "provisioning/model/path.h"

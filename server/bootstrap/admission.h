@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "provisioning/catalog.h"
+#include "server/bootstrap/request.h"
+
+namespace bootstrap {
+
+// What the transport proved of the peer.
+struct Transport {
+    bool secured = false;
+    wire::Bytes psk_identity;  // of a secured one
+};
+
+struct Admitted {
+    provisioning::Assignment assignment;
+};
+struct Refused {
+    coap::Code code;
+    std::string reason;  // for the log and the record
+};
+
+// Whether a Bootstrap-Request is served: the endpoint name and the identity belong together, the
+// device may use this transport, it has a profile. LwM2M 1.0 §7.1.5: mismatch or unknown is 4.00.
+// Where the request names no endpoint it is the identity's.
+std::variant<Admitted, Refused> admit(const BootstrapRequest&, const Transport&,
+                                      const provisioning::Catalog&);
+
+}  // namespace bootstrap

@@ -1,0 +1,1 @@
+#include "server/bootstrap/directory.h"

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/bootstrap/admission.h"
+#include "server/bootstrap/record.h"
+#include "server/bootstrap/session.h"
+#include "server/coap/endpoint.h"
+
+namespace bootstrap {
+
+// Chosen by the Directory; 32 hexadecimal digits.
+using SessionId = std::string;
+
+struct PeerSettings {
+    SessionSettings session;
+    coap::Limits coap;
+    wire::Duration separate_after = std::chrono::seconds(1);
+};
+
+// The CoAP binding: one peer's conversation and the session that runs over it. Requests of the
+// peer become events; sessions become CoAP requests. Pure; one per association (secured) or per
+// address (unsecured). Used by one thread; settings, Random outlive it.
+class Peer {
+  public:
+    Peer(const PeerSettings&, wire::Random&, Transport);
+    ~Peer();
+
+    // A Bootstrap-Request awaits admission: answer by admitted() or refuse().
+    struct AdmissionWanted {
+        BootstrapRequest request;
+    };
+    // An operation was answered or a session's report changed otherwise.
+    struct Progress {
+        SessionId session;
+        OperationRecord operation;
+        bool first_answer = false;
+    };
+    struct SessionEnded {
+        SessionId session;
+        SessionReport report;
+    };
+    // A request was answered without a session: for log and counters.
+    struct RequestRefused {
+        coap::Code code;
+        std::string reason;
+    };
+    using Event = std::variant<AdmissionWanted, Progress, SessionEnded, RequestRefused>;
+    struct Output {
+        std::vector<wire::Bytes> datagrams;  // CoAP messages to send, in order
+        std::vector<Event> events;
+    };
+
+    void receive(wire::BytesView datagram, wire::TimePoint now, Output&);
+    void on_timer(wire::TimePoint now, Output&);
+    std::optional<wire::TimePoint> next_deadline() const;
+
+    // The pending request is granted: 2.04 first, then (after its ACK when the 2.04 was separate)
+    // the session's first operation. A session still running on this peer must have been stopped.
+    void admit(provisioning::Assignment, SessionId, wire::TimePoint now, Output&);
+    // 4.00 and the like for the pending request.
+    void refuse(coap::Code, std::string reason, wire::TimePoint now, Output&);
+
+    // The server-initiated mode: begin without having been asked.
+    void start(provisioning::Assignment, SessionId, wire::TimePoint now, Output&);
+
+    // Ends the session under way, if it is this one; SessionEnded follows at once.
+    void stop(const SessionId&, Session::Stop, std::string reason, wire::TimePoint now, Output&);
+    void transport_lost(std::string reason, wire::TimePoint now, Output&);
+    void refused_by_network(wire::TimePoint now, Output&);
+
+    const Transport& transport() const;
+    bool has_session() const;
+    const SessionId* session_id() const;
+    bool has_pending_request() const;
+    bool is_idle() const;  // no session, no pending request, no exchange under way
+    // The CoAP counters so far.
+    const coap::Counters& counters() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bootstrap

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "provisioning/catalog.h"
+#include "provisioning/plan.h"
+#include "server/bootstrap/record.h"
+#include "server/coap/endpoint.h"
+#include "server/coap/transmission.h"
+
+namespace bootstrap {
+
+struct SessionSettings {
+    wire::Duration deadline = std::chrono::seconds(600);
+    coap::Transmission transmission;  // ours
+};
+
+// One bootstrap session, from its first operation to its outcome: the one owner of all
+// transitions. Pure: answers and the time go in, the next thing to do comes out. One operation is
+// under way at a time. Used by one thread; the Random outlives it.
+//
+// Times (t0 is the first transmission of the last operation that was answered, D the device's
+// EXCHANGE_LIFETIME): no operation starts after t0 + D - MAX_TRANSMIT_SPAN - MAX_LATENCY, no Finish
+// leaves after t0 + D - MAX_LATENCY, an unconfirmed Finish ends at t0 + D.
+class Session {
+  public:
+    Session(provisioning::Assignment, Mode, bool secured, const SessionSettings&, wire::Random&);
+
+    // Send this and tell the answer by answered() or failed().
+    struct Send {
+        coap::Request request;
+        coap::RequestBounds bounds;
+    };
+    // Nothing more is to be done; report() has the outcome.
+    struct End {};
+    // Wait for the operation under way.
+    struct Wait {};
+    using Action = std::variant<Send, End, Wait>;
+
+    Action start(wire::TimePoint now);
+    Action answered(const coap::Response&, const coap::ExchangeTimes&, wire::TimePoint now);
+    Action failed(coap::Failure, const coap::ExchangeTimes&, wire::TimePoint now);
+    // An ICMP refusal came from the peer's address; a hint that counts for a Finish alone.
+    Action refused_by_network(wire::TimePoint now);
+    // The transport is gone (close_notify, fatal alert, replaced association).
+    Action transport_lost(std::string reason, wire::TimePoint now);
+    enum class Stop { superseded, cancelled, interrupted };
+    Action stop(Stop, std::string reason, wire::TimePoint now);
+    Action on_timer(wire::TimePoint now);
+    wire::TimePoint next_deadline() const;
+
+    Mode mode() const { return mode_; }
+    const provisioning::Assignment& assignment() const { return assignment_; }
+    const SessionReport& report() const { return report_; }
+
+  private:
+    Action next(wire::TimePoint now);
+    Action end(Outcome, std::string cause);
+
+    provisioning::Assignment assignment_;
+    Mode mode_;
+    bool secured_;
+    const SessionSettings* settings_;
+    wire::Random* random_;
+    SessionReport report_;
+};
+
+}  // namespace bootstrap

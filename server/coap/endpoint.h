@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/coap/transmission.h"
+#include "server/coap/types.h"
+#include "server/wire/bytes.h"
+#include "server/wire/random.h"
+#include "server/wire/time.h"
+
+namespace coap {
+
+// A request as its user sees it: whole, not cut into blocks.
+struct Request {
+    Code method = Code::get;
+    std::vector<std::string> path;     // Uri-Path segments
+    std::vector<std::string> queries;  // Uri-Query, "ep=…"
+    std::optional<std::uint16_t> content_format;
+    std::optional<std::uint16_t> accept;
+    wire::Bytes payload;
+};
+
+struct Response {
+    Code code = Code::empty;
+    std::optional<std::uint16_t> content_format;
+    wire::Bytes payload;
+};
+
+// One of our requests to the peer, from request() to its one end event.
+enum class ExchangeId : std::uint64_t {};
+// One request of the peer, from its event to respond().
+enum class IncomingId : std::uint64_t {};
+
+// Why one of our requests ended without a response.
+enum class Failure {
+    no_answer,           // retransmissions exhausted, RFC 7252 §4.2
+    no_response,         // acknowledged by an empty ACK, then silence
+    reset,               // answered by a Reset
+    transmission_bound,  // RequestBounds::no_transmission_after came first, then silence
+    response_too_large,  // a block-wise answer above Limits::body
+    bad_response,        // an answer that breaks RFC 7252 or 7959
+};
+
+struct RequestBounds {
+    // No transmission, first or repeated, leaves after this; without it none is forbidden.
+    std::optional<wire::TimePoint> no_transmission_after;
+    // The exchange ends as failed at this time at the latest.
+    std::optional<wire::TimePoint> give_up_at;
+};
+
+// How an exchange went on the wire.
+struct ExchangeTimes {
+    wire::TimePoint first_sent{};       // first transmission of its first message
+    wire::TimePoint last_block_sent{};  // first transmission of the message whose answer ended it
+    unsigned retransmissions = 0;       // over all its messages
+    bool answered_once = false;         // some message of it was acknowledged or answered
+    // The message that ended it left more than once: the peer may have acted on an earlier one.
+    bool last_message_repeated = false;
+};
+
+// A whole request of the peer. Answer it by respond(), now or later.
+struct RequestReceived {
+    IncomingId id;
+    bool confirmable;
+    Request request;
+};
+// The answer to one of our requests, block-wise answers put together.
+struct ResponseReceived {
+    ExchangeId id;
+    Response response;
+    ExchangeTimes times;
+};
+struct RequestFailed {
+    ExchangeId id;
+    Failure failure;
+    ExchangeTimes times;
+};
+// Our separate response was acknowledged (delivered) or given up (not delivered). A piggybacked
+// or Non-confirmable response has no such event: it has left, and that is all that is known.
+struct ResponseSettled {
+    IncomingId id;
+    bool delivered;
+};
+
+using Event = std::variant<RequestReceived, ResponseReceived, RequestFailed, ResponseSettled>;
+
+// What an input led to, in order: datagrams to send and things to know. Reusable: appended to.
+struct Output {
+    std::vector<wire::Bytes> datagrams;
+    std::vector<Event> events;
+};
+
+struct Limits {
+    std::size_t deduplication_entries = 32;      // requests remembered for EXCHANGE_LIFETIME
+    std::size_t body = 64 * 1024 + 4096;         // octets of one block-wise body, either way
+    std::size_t block_size = 1024;               // our preference: 16, 32, … 1024
+    std::size_t incoming = 4;                    // peer's requests awaiting respond()
+};
+
+// Counters of one endpoint, taken and summed by its owner.
+struct Counters {
+    std::uint64_t malformed = 0;       // dropped or answered by Reset
+    std::uint64_t duplicates = 0;      // deduplication hits
+    std::uint64_t retransmissions = 0; // of ours
+    std::uint64_t stray = 0;           // ACKs, Resets, responses that belong to nothing
+    std::uint64_t overflow = 0;        // refused by Limits
+};
+
+// Our end of the CoAP conversation with one peer: message layer (deduplication, retransmission),
+// request/response layer (tokens, separate responses), block-wise transfer. RFC 7252, RFC 7959.
+//
+// Pure: datagrams and time in, Output out. NSTART is 1: a request waits until the one before it
+// has ended. A new DTLS association is a new Endpoint, so nothing is remembered across it.
+// The Transmission, Limits and Random outlive it. Used by one thread.
+class Endpoint {
+  public:
+    enum class Security { unsecured, secured };
+
+    Endpoint(const Transmission&, const Limits&, wire::Random&, Security);
+    ~Endpoint();
+    Endpoint(Endpoint&&) noexcept;
+    Endpoint& operator=(Endpoint&&) noexcept;
+
+    void receive(wire::BytesView datagram, wire::TimePoint now, Output& out);
+    void on_timer(wire::TimePoint now, Output& out);
+    std::optional<wire::TimePoint> next_deadline() const;
+
+    // Sends a Confirmable request; a payload above the block size goes by Block1. Tokens are 8
+    // random octets.
+    ExchangeId request(Request request, const RequestBounds& bounds, wire::TimePoint now,
+                       Output& out);
+    // Forgets the exchange; no event follows, nothing more of it is sent.
+    void cancel(ExchangeId id);
+
+    // An empty ACK now (once), so that the response will be a separate one.
+    void acknowledge(IncomingId id, Output& out);
+    // Piggybacked when not yet acknowledged, else a separate Confirmable response, followed by
+    // ResponseSettled. A Non-confirmable request gets a Non-confirmable response.
+    // Returns true when the response is separate and Confirmable.
+    bool respond(IncomingId id, Response response, wire::TimePoint now, Output& out);
+
+    const Counters& counters() const;
+    // Octets held for deduplication and block-wise bodies.
+    std::size_t memory() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace coap

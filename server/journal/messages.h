@@ -1,0 +1,35 @@
+#pragma once
+
+#include "server/journal/journal.h"
+
+// Every message that the daemon can write: id, level, what it means.
+namespace journal::message {
+
+inline constexpr Message starting{"starting", Level::info, "lwm2m-bootstrapd starts"};
+inline constexpr Message ready{"ready", Level::info, "ready to serve"};
+inline constexpr Message listening{"listening", Level::info, "listening"};
+inline constexpr Message http_unauthenticated{
+    "http_unauthenticated", Level::warning,
+    "the HTTP API asks nobody who they are: whoever reaches it may use it"};
+inline constexpr Message reloaded{"reloaded", Level::info, "profiles and devices were read again"};
+inline constexpr Message reload_refused{"reload_refused", Level::error,
+                                        "reload refused, the old configuration stays in force"};
+inline constexpr Message configuration_problem{"configuration_problem", Level::error,
+                                               "problem in the configuration"};
+inline constexpr Message session_started{"session_started", Level::info, "bootstrap session starts"};
+inline constexpr Message session_ended{"session_ended", Level::info, "bootstrap session ended"};
+inline constexpr Message request_refused{"request_refused", Level::warning,
+                                         "request of a device refused"};
+inline constexpr Message association_opened{"association_opened", Level::debug,
+                                            "DTLS association opened"};
+inline constexpr Message association_ended{"association_ended", Level::debug,
+                                           "DTLS association ended"};
+inline constexpr Message handshake_failed{"handshake_failed", Level::warning,
+                                          "DTLS handshake failed"};
+inline constexpr Message attached{"attached", Level::info, "a device attached to the network"};
+inline constexpr Message limit_reached{"limit_reached", Level::warning, "a limit was reached"};
+inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
+inline constexpr Message stopped{"stopped", Level::info, "stopped"};
+inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};
+
+}  // namespace journal::message

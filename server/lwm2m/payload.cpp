@@ -1,0 +1,1 @@
+#include "server/lwm2m/payload.h"

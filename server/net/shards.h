@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "provisioning/catalog.h"
+#include "server/bootstrap/messages.h"
+#include "server/bootstrap/peer.h"
+#include "server/dtls/dtls.h"
+#include "server/journal/journal.h"
+#include "server/wire/socket_address.h"
+
+// The only UDP. A shard is one thread with its own sockets, associations and sessions.
+namespace net {
+
+struct Limits {  // of the daemon; divided among the shards
+    std::size_t associations = 20000;
+    std::size_t half_open = 2000;
+    std::size_t associations_per_prefix = 0;  // 0: no cap
+    unsigned datagrams_per_second_per_peer = 50;
+    wire::Duration association_idle = std::chrono::seconds(300);
+    std::size_t unsecured_peers = 20000;
+    std::size_t hand_over_queue = 4096;
+};
+
+struct Settings {
+    std::vector<wire::SocketAddress> coap;
+    std::vector<wire::SocketAddress> coaps;
+    std::uint16_t shards = 1;
+    dtls::Settings dtls;
+    bootstrap::PeerSettings peer;
+    Limits limits;
+};
+
+// What the shards hand up; called on a shard's thread.
+struct Handlers {
+    // What a turn of the shard's loop led to, in order, never empty.
+    std::function<void(std::vector<bootstrap::Notice>)> notices;
+    // A PSK identity awaits its key: `answer` is to be called once, on any thread, now or later;
+    // nothing means that nobody is known by that identity.
+    using Answer = std::function<void(std::optional<model::Secret>)>;
+    std::function<void(const wire::Bytes& identity, Answer answer)> find_psk;
+    // A shard cannot go on; the daemon ends.
+    std::function<void(std::string reason)> failed;
+};
+
+// Counters summed over the shards.
+struct Counters {
+    std::uint64_t datagrams_received = 0;
+    std::uint64_t datagrams_sent = 0;
+    std::uint64_t handed_over = 0;
+    std::uint64_t dropped_rate = 0;
+    std::uint64_t dropped_limit = 0;
+    std::uint64_t dropped_malformed = 0;
+    std::uint64_t dropped_queue = 0;
+    std::uint64_t send_failures = 0;
+    std::uint64_t handshakes_finished = 0;
+    std::uint64_t handshakes_failed = 0;
+    std::uint64_t evicted = 0;
+    std::uint64_t retransmissions = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t associations = 0;  // now
+    std::uint64_t half_open = 0;     // now
+    std::uint64_t peers = 0;         // now
+};
+
+// All shards: opens every socket in shard order, attaches the steering, then runs a thread each.
+// Handlers and Journal outlive it. Its functions are called by the control thread.
+class Shards {
+  public:
+    // The first socket of every address is bound without SO_REUSEPORT, so that a second daemon on
+    // the address fails at once; the error names the address and the remedy.
+    static boost::system::result<std::unique_ptr<Shards>, std::string> open(
+        const Settings&, std::shared_ptr<const provisioning::Catalog>, Handlers,
+        journal::Journal&);
+    ~Shards();  // stop() and join
+
+    void start();
+    // Ends the threads; associations get a close_notify. Idempotent.
+    void stop();
+
+    void send(std::uint16_t shard, std::vector<bootstrap::Command>);
+    void publish(std::shared_ptr<const provisioning::Catalog>);
+    void reconfigure(const Limits&);
+
+    std::uint16_t owner(const wire::SocketAddress& remote) const;
+    std::uint16_t count() const;
+    // The addresses really bound (a port 0 in the settings is chosen by the kernel).
+    std::vector<wire::SocketAddress> coap_addresses() const;
+    std::vector<wire::SocketAddress> coaps_addresses() const;
+    Counters counters() const;
+
+  private:
+    class Impl;
+    explicit Shards(std::unique_ptr<Impl>);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace net
