@@ -15,7 +15,7 @@ enum class Format { text, json };
 
 // One kind of message; all of them stand in messages.h.
 struct Message {
-    std::string_view id;    // "session_ended"
+    std::string_view id;  // "session_ended"
     Level level;
     std::string_view text;  // what happened, for people
 };

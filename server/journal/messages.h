@@ -16,7 +16,8 @@ inline constexpr Message reload_refused{"reload_refused", Level::error,
                                         "reload refused, the old configuration stays in force"};
 inline constexpr Message configuration_problem{"configuration_problem", Level::error,
                                                "problem in the configuration"};
-inline constexpr Message session_started{"session_started", Level::info, "bootstrap session starts"};
+inline constexpr Message session_started{"session_started", Level::info,
+                                         "bootstrap session starts"};
 inline constexpr Message session_ended{"session_ended", Level::info, "bootstrap session ended"};
 inline constexpr Message request_refused{"request_refused", Level::warning,
                                          "request of a device refused"};
