@@ -32,11 +32,11 @@ struct SessionRecord {
     Mode mode = Mode::client_initiated;
     SessionState state = SessionState::running;
     SessionReport report;
-    std::string remote;         // where the device is, as last known
+    std::string remote;  // where the device is, as last known
     bool secured = false;
-    bool triggered = false;     // a network-attach trigger stands behind it
-    unsigned attempts = 0;      // of reaching the device unasked
-    SessionId trigger;          // of a superseded attempt: the session that inherited the trigger
+    bool triggered = false;  // a network-attach trigger stands behind it
+    unsigned attempts = 0;   // of reaching the device unasked
+    SessionId trigger;       // of a superseded attempt: the session that inherited the trigger
     std::optional<std::uint16_t> preferred_format;
     std::vector<std::string> other_queries;
     std::chrono::system_clock::time_point started{};
@@ -93,7 +93,7 @@ class Directory {
     // Commands to the shards and records of what has ended, in order.
     struct Output {
         std::vector<Addressed> commands;
-        std::vector<SessionRecord> ended;    // for log, counters, webhooks
+        std::vector<SessionRecord> ended;  // for log, counters, webhooks
         std::vector<SessionRecord> started;
     };
 

@@ -44,7 +44,8 @@ struct OperationAnswered {
     OperationRecord operation;
     bool first_answer = false;
 };
-// The session is over on that shard, whatever was asked of it; also the confirmation of Stop.
+// The session is over on that shard, whatever was asked of it; also the confirmation of Stop. Its
+// report has an outcome.
 struct Ended {
     PeerRef peer;
     SessionId session;
@@ -80,7 +81,9 @@ struct Deny {
     coap::Code code;
     std::string reason;
 };
-// Stop the session; Ended follows, also when it is not known (any more).
+// Stop the session: `peer.id` is 0 where the Directory does not know the peer (a Reach), so the
+// shard looks it up by the session. Ended with its report follows; a session that the shard does
+// not have (any more) needs no answer, as what became of it was told before.
 struct Stop {
     PeerRef peer;
     SessionId session;

@@ -1,0 +1,123 @@
+#include "server/bootstrap/trigger.h"
+
+#include <algorithm>
+
+namespace bootstrap {
+namespace {
+
+using provisioning::Device;
+using ReachMode = provisioning::Reach::Mode;
+
+constexpr std::uint16_t coap_port = 5683;   // RFC 7252 §6.1
+constexpr std::uint16_t coaps_port = 5684;  // RFC 7252 §6.2
+// A device that is away for long is asked for at most this much less often than at first.
+constexpr int longest_pause = 16;
+
+bool may_associate(const Device& device, const DirectorySettings& settings) {
+    const ReachMode mode = device.reach.mode;
+    return device.credentials.psk && settings.serves_secured &&
+           (mode == ReachMode::automatic || mode == ReachMode::association);
+}
+
+bool may_reach_unsecured(const Device& device, const DirectorySettings& settings) {
+    const ReachMode mode = device.reach.mode;
+    return device.credentials.nosec && settings.serves_unsecured &&
+           (mode == ReachMode::automatic || mode == ReachMode::unsecured);
+}
+
+bool may_dial(const Device& device, const DirectorySettings& settings) {
+    const ReachMode mode = device.reach.mode;
+    return device.credentials.psk && settings.serves_secured &&
+           (mode == ReachMode::automatic || mode == ReachMode::dial);
+}
+
+bool may_ask(const Device& device, const DirectorySettings& settings) {
+    return (device.credentials.psk && settings.serves_secured) ||
+           (device.credentials.nosec && settings.serves_unsecured);
+}
+
+}  // namespace
+
+Trigger::Trigger(const Attachment& attachment, const DirectorySettings& settings,
+                 wire::TimePoint now)
+    : assignment_(attachment.assignment),
+      address_(attachment.address),
+      port_(attachment.port),
+      window_ends_(now + settings.attach_window),
+      pause_(settings.attach_retry) {}
+
+std::optional<std::string> Trigger::unreachable(const Attachment& attachment,
+                                                const DirectorySettings& settings) {
+    const Device& device = *attachment.assignment.device;
+    const ReachMode mode = device.reach.mode;
+    if (!may_ask(device, settings))
+        return "its credentials fit none of the daemon's listeners (settings: listen)";
+    const bool by_address = mode == ReachMode::unsecured || mode == ReachMode::dial;
+    if (!by_address) return std::nullopt;
+    if (mode == ReachMode::unsecured && !may_reach_unsecured(device, settings))
+        return "reach.mode is unsecured, but the device has no \"nosec\" credential or the daemon "
+               "no listen.coap";
+    if (mode == ReachMode::dial && !may_dial(device, settings))
+        return "reach.mode is dial, but the device has no PSK or the daemon no listen.coaps";
+    if (!attachment.address && !device.reach.address)
+        return "neither the event nor the device's record has an address to reach it at";
+    return std::nullopt;
+}
+
+bool Trigger::redirect(const Attachment& attachment) {
+    const bool same = (!attachment.address || attachment.address == address_) &&
+                      (!attachment.port || attachment.port == port_);
+    if (same) return false;
+    if (attachment.address) address_ = attachment.address;
+    if (attachment.port) port_ = attachment.port;
+    tried_unsecured_ = tried_dial_ = false;
+    tried_association_.reset();
+    paused_until_.reset();
+    return true;
+}
+
+std::optional<wire::SocketAddress> Trigger::target(std::uint16_t default_port) const {
+    const provisioning::Reach& reach = assignment_.device->reach;
+    const std::optional<wire::IpAddress> ip = address_ ? address_ : reach.address;
+    if (!ip) return std::nullopt;
+    const std::optional<std::uint16_t> port = port_ ? port_ : reach.port;
+    return wire::SocketAddress{*ip, port.value_or(default_port)};
+}
+
+std::string Trigger::identity() const {
+    const auto& psk = assignment_.device->credentials.psk;
+    return psk ? std::string(wire::as_text(psk->identity)) : std::string();
+}
+
+Trigger::Way Trigger::next_way(const AssociationIndex& associations,
+                               const DirectorySettings& settings, wire::TimePoint now) {
+    const Device& device = *assignment_.device;
+    if (paused_until_ && *paused_until_ <= now) {
+        paused_until_.reset();
+        tried_association_.reset();
+        tried_unsecured_ = tried_dial_ = false;
+    }
+    if (may_associate(device, settings)) {
+        const auto* association = associations.newest(identity());
+        if (association && association->peer != tried_association_) {
+            const wire::TimePoint settled = association->opened + settings.settle;
+            if (now < settled) return Pause{settled};
+            tried_association_ = association->peer;
+            return OverAssociation{association->peer, association->remote};
+        }
+    }
+    if (paused_until_) return Pause{*paused_until_};
+    if (!tried_unsecured_ && may_reach_unsecured(device, settings)) {
+        tried_unsecured_ = true;
+        if (const auto remote = target(coap_port)) return ToAddress{*remote, false};
+    }
+    if (!tried_dial_ && may_dial(device, settings)) {
+        tried_dial_ = true;
+        if (const auto remote = target(coaps_port)) return ToAddress{*remote, true};
+    }
+    paused_until_ = now + pause_;
+    pause_ = std::min(2 * pause_, longest_pause * settings.attach_retry);
+    return Pause{*paused_until_};
+}
+
+}  // namespace bootstrap

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "server/bootstrap/association_index.h"
+#include "server/bootstrap/directory.h"
+#include "server/wire/time.h"
+
+namespace bootstrap {
+
+// A network-attach trigger: how the device it speaks of can be reached, and which of the ways have
+// been tried since the last pause. Used by one thread.
+class Trigger {
+  public:
+    Trigger(const Attachment& attachment, const DirectorySettings& settings, wire::TimePoint now);
+
+    // Why no way exists at all; nothing: there is one, if only to wait until the device asks.
+    static std::optional<std::string> unreachable(const Attachment& attachment,
+                                                  const DirectorySettings& settings);
+
+    // Whether the attachment tells of another address or port than before; they are taken over
+    // and every way is open again.
+    bool redirect(const Attachment& attachment);
+
+    struct OverAssociation {
+        PeerRef peer;
+        wire::SocketAddress remote;
+    };
+    struct ToAddress {
+        wire::SocketAddress remote;
+        bool dial = false;
+    };
+    // Until then the device's own request has the precedence (`settle`), or all ways were tried.
+    struct Pause {
+        wire::TimePoint until;
+    };
+    using Way = std::variant<OverAssociation, ToAddress, Pause>;
+    // The next way to try, which counts as tried from now on; an association that is newer than
+    // the one tried before is a way again.
+    Way next_way(const AssociationIndex& associations, const DirectorySettings& settings,
+                 wire::TimePoint now);
+
+    const provisioning::Assignment& assignment() const { return assignment_; }
+    wire::TimePoint window_ends() const { return window_ends_; }
+    // Of the device's PSK, as text; empty when it has none.
+    std::string identity() const;
+
+  private:
+    std::optional<wire::SocketAddress> target(std::uint16_t default_port) const;
+
+    provisioning::Assignment assignment_;
+    std::optional<wire::IpAddress> address_;
+    std::optional<std::uint16_t> port_;
+    wire::TimePoint window_ends_;
+    std::optional<PeerRef> tried_association_;
+    bool tried_unsecured_ = false;
+    bool tried_dial_ = false;
+    wire::Duration pause_{};
+    std::optional<wire::TimePoint> paused_until_;
+};
+
+}  // namespace bootstrap
