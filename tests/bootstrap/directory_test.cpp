@@ -1,0 +1,401 @@
+#include "server/bootstrap/directory.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bootstrap {
+namespace {
+
+using namespace std::chrono_literals;
+using provisioning::Assignment;
+using provisioning::Device;
+using provisioning::Profile;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class CountingRandom final : public wire::Random {
+  public:
+    void fill(std::span<std::uint8_t> out) override {
+        for (std::uint8_t& octet : out) octet = 0;
+        const std::uint32_t count = next_++;
+        for (std::size_t i = 0; i < 4 && i < out.size(); ++i)
+            out[i] = static_cast<std::uint8_t>(count >> (8 * i));
+    }
+
+  private:
+    std::uint32_t next_ = 1;
+};
+
+wire::SocketAddress at(const char* text) {
+    return *wire::SocketAddress::from(text);
+}
+
+enum class Keys { psk, nosec, both };
+
+Assignment assignment(const std::string& endpoint, Keys keys) {
+    auto device = std::make_shared<Device>(
+        Device{*model::EndpointName::from(endpoint), {}, {}, "meter", {}, {}, {}, {}});
+    if (keys != Keys::nosec) {
+        const std::string identity = "id-" + endpoint;
+        device->credentials.psk = provisioning::PskCredential{
+            {identity.begin(), identity.end()}, model::Secret(wire::as_bytes("0123456789abcdef"))};
+    }
+    device->credentials.nosec = keys != Keys::psk;
+    auto profile = std::make_shared<Profile>();
+    profile->name = "meter";
+    return {device, profile};
+}
+
+class DirectoryTest : public testing::Test {
+  protected:
+    static DirectorySettings small_settings() {
+        DirectorySettings settings;
+        settings.attach_window = 1000s;
+        settings.settle = 5s;
+        settings.attach_retry = 60s;
+        settings.max_sessions = 3;
+        settings.max_pending_attachments = 3;
+        settings.max_records = 5;
+        settings.max_not_admitted_records = 2;
+        settings.serves_secured = true;
+        settings.serves_unsecured = true;
+        return settings;
+    }
+
+    Claim claim(const std::string& endpoint, PeerRef peer, Keys keys = Keys::psk) {
+        Claim what;
+        what.peer = peer;
+        what.assignment = assignment(endpoint, keys);
+        what.remote = at("192.0.2.1:40000");
+        what.secured = keys == Keys::psk;
+        return what;
+    }
+
+    Directory::Output tell(Notice notice) {
+        Directory::Output out;
+        directory_.notice(std::move(notice), now_, wall_, out);
+        return out;
+    }
+
+    std::pair<AttachResult, Directory::Output> attach(const Assignment& who,
+                                                      const char* address = nullptr,
+                                                      std::uint16_t port = 0) {
+        Attachment event;
+        event.assignment = who;
+        if (address != nullptr) event.address = wire::IpAddress::from(address);
+        if (port != 0) event.port = port;
+        event.source = "api";
+        Directory::Output out;
+        AttachResult result = directory_.attach(event, now_, wall_, out);
+        return {std::move(result), std::move(out)};
+    }
+
+    Directory::Output advance(wire::Duration by) {
+        now_ += by;
+        Directory::Output out;
+        directory_.on_timer(now_, wall_, out);
+        return out;
+    }
+
+    static Ended over(const SessionId& session, PeerRef peer, Outcome outcome,
+                      bool answered = true) {
+        Ended ended{peer, session, {}};
+        ended.report.outcome = outcome;
+        ended.report.device_answered = answered;
+        return ended;
+    }
+
+    SessionId granted(const Directory::Output& out) {
+        EXPECT_THAT(out.commands, SizeIs(1));
+        return std::get<Grant>(out.commands.at(0).command).session;
+    }
+
+    static SessionId accepted(const AttachResult& result) {
+        return std::get<AttachAccepted>(result).session;
+    }
+
+    const PeerRef first_{0, 1};
+    const PeerRef second_{1, 7};
+    wire::TimePoint now_ = wire::TimePoint{} + 1000s;
+    std::chrono::system_clock::time_point wall_{};
+    CountingRandom random_;
+    Directory directory_{
+        small_settings(), random_,
+        [](const wire::SocketAddress& remote) -> std::uint16_t { return remote.port % 2; }};
+};
+
+TEST_F(DirectoryTest, GrantsAClaimAndKeepsTheRecordOfItsEnd) {
+    const SessionId session = granted(tell(claim("a", first_)));
+    EXPECT_EQ(directory_.find(session)->state, SessionState::running);
+    EXPECT_EQ(directory_.find(session)->mode, Mode::client_initiated);
+
+    const auto out = tell(over(session, first_, Outcome::finished));
+    ASSERT_THAT(out.ended, SizeIs(1));
+    EXPECT_EQ(directory_.find(session)->state, SessionState::ended);
+    EXPECT_EQ(directory_.find(session)->report.outcome, Outcome::finished);
+    EXPECT_EQ(directory_.gauges().running, 0U);
+}
+
+TEST_F(DirectoryTest, StopsTheOlderSessionBeforeItGrantsTheNewer) {
+    const SessionId old_session = granted(tell(claim("a", first_)));
+    auto out = tell(claim("a", second_));
+    ASSERT_THAT(out.commands, SizeIs(1));
+    EXPECT_EQ(out.commands[0].shard, 0);
+    EXPECT_EQ(std::get<Stop>(out.commands[0].command).session, old_session);
+
+    out = tell(over(old_session, first_, Outcome::superseded));
+    const SessionId new_session = granted(out);
+    EXPECT_NE(new_session, old_session);
+    EXPECT_EQ(directory_.find(old_session)->report.outcome, Outcome::superseded);
+    EXPECT_EQ(directory_.find(new_session)->state, SessionState::running);
+}
+
+TEST_F(DirectoryTest, GrantsTheNewerAlsoWhenTheOlderHadJustFinished) {
+    const SessionId old_session = granted(tell(claim("a", first_)));
+    tell(claim("a", second_));
+    const auto out = tell(over(old_session, first_, Outcome::finished));
+    EXPECT_NE(granted(out), old_session);
+    EXPECT_EQ(directory_.find(old_session)->report.outcome, Outcome::finished);
+}
+
+TEST_F(DirectoryTest, DeniesTheClaimBetweenTheOldestAndTheNewest) {
+    granted(tell(claim("a", first_)));
+    tell(claim("a", second_));
+    const auto out = tell(claim("a", PeerRef{0, 9}));
+    ASSERT_THAT(out.commands, SizeIs(1));
+    EXPECT_EQ(std::get<Deny>(out.commands[0].command).peer, second_);
+}
+
+TEST_F(DirectoryTest, DeniesAboveTheLimitOfSessionsAndCountsIt) {
+    for (int i = 0; i < 3; ++i)
+        granted(tell(claim("d" + std::to_string(i), PeerRef{0, static_cast<std::uint64_t>(i)})));
+    const auto out = tell(claim("d3", second_));
+    EXPECT_EQ(std::get<Deny>(out.commands.at(0).command).code, coap::Code::service_unavailable);
+    EXPECT_EQ(directory_.gauges().refused_by_limit, 1U);
+    EXPECT_EQ(out.ended.at(0).report.outcome, Outcome::not_admitted);
+}
+
+TEST_F(DirectoryTest, StartsOverAnAssociationThatWasOpenForLonger) {
+    const Assignment who = assignment("a", Keys::psk);
+    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    now_ += 60s;
+    const auto [result, out] = attach(who);
+    EXPECT_EQ(std::get<AttachAccepted>(result).state, SessionState::reaching);
+    ASSERT_THAT(out.commands, SizeIs(1));
+    EXPECT_EQ(std::get<Start>(out.commands[0].command).peer, first_);
+
+    tell(OperationAnswered{accepted(result), {}, true});
+    EXPECT_EQ(directory_.find(accepted(result))->state, SessionState::running);
+    tell(over(accepted(result), first_, Outcome::finished));
+    EXPECT_EQ(directory_.find(accepted(result))->mode, Mode::server_initiated);
+}
+
+TEST_F(DirectoryTest, GivesADeviceThatJustOpenedItsAssociationTimeToAsk) {
+    const Assignment who = assignment("a", Keys::psk);
+    const auto [result, out] = attach(who);
+    EXPECT_THAT(out.commands, IsEmpty());
+    EXPECT_THAT(
+        tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")})
+            .commands,
+        IsEmpty());
+    EXPECT_EQ(directory_.next_deadline(), now_ + 5s);
+    const auto settled = advance(5s);
+    ASSERT_THAT(settled.commands, SizeIs(1));
+    EXPECT_TRUE(std::holds_alternative<Start>(settled.commands[0].command));
+}
+
+TEST_F(DirectoryTest, LetsTheDevicesOwnRequestInheritTheWaitingTrigger) {
+    const auto [result, ignored] = attach(assignment("a", Keys::psk));
+    const SessionId session = granted(tell(claim("a", first_)));
+    EXPECT_EQ(session, accepted(result));
+    EXPECT_EQ(directory_.find(session)->mode, Mode::client_initiated);
+    EXPECT_TRUE(directory_.find(session)->triggered);
+}
+
+TEST_F(DirectoryTest, LetsTheDevicesOwnRequestSupersedeTheUnaskedSession) {
+    const Assignment who = assignment("a", Keys::psk);
+    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    now_ += 60s;
+    const auto [result, started] = attach(who);
+    tell(OperationAnswered{accepted(result), {}, true});
+    auto out = tell(claim("a", first_));
+    EXPECT_TRUE(std::holds_alternative<Stop>(out.commands.at(0).command));
+    out = tell(over(accepted(result), first_, Outcome::superseded));
+    EXPECT_EQ(granted(out), accepted(result));
+    ASSERT_THAT(out.ended, SizeIs(1));
+    EXPECT_EQ(out.ended[0].report.outcome, Outcome::superseded);
+    EXPECT_EQ(out.ended[0].trigger, accepted(result));
+
+    // A Stop that came too late is not taken for the end of what the id stands for now.
+    tell(Ended{first_, accepted(result), {}});
+    EXPECT_EQ(directory_.find(accepted(result))->state, SessionState::running);
+}
+
+TEST_F(DirectoryTest, ReachesAnUnsecuredDeviceAtItsAddressThroughTheShardThatOwnsIt) {
+    const auto [result, out] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5001);
+    ASSERT_THAT(out.commands, SizeIs(1));
+    EXPECT_EQ(out.commands[0].shard, 1);
+    const auto& reach = std::get<Reach>(out.commands[0].command);
+    EXPECT_EQ(reach.remote, at("192.0.2.9:5001"));
+    EXPECT_FALSE(reach.dial);
+}
+
+TEST_F(DirectoryTest, DialsADeviceWithKeysAtTheDefaultPort) {
+    const auto [result, out] = attach(assignment("a", Keys::psk), "192.0.2.9");
+    const auto& reach = std::get<Reach>(out.commands.at(0).command);
+    EXPECT_EQ(reach.remote, at("192.0.2.9:5684"));
+    EXPECT_TRUE(reach.dial);
+}
+
+TEST_F(DirectoryTest, TriesTheNextWayWhenOneStaysSilentThenPauses) {
+    const auto [result, out] = attach(assignment("a", Keys::both), "192.0.2.9");
+    EXPECT_FALSE(std::get<Reach>(out.commands.at(0).command).dial);
+    const auto next = tell(over(accepted(result), PeerRef{1, 3}, Outcome::device_silent, false));
+    EXPECT_TRUE(std::get<Reach>(next.commands.at(0).command).dial);
+    const auto pause = tell(NotReached{accepted(result), "no answer", std::nullopt, {}});
+    EXPECT_THAT(pause.commands, IsEmpty());
+    EXPECT_EQ(directory_.find(accepted(result))->state, SessionState::waiting);
+    EXPECT_EQ(directory_.find(accepted(result))->attempts, 2U);
+    EXPECT_EQ(directory_.find(accepted(result))->report.outcome, std::nullopt);
+    EXPECT_EQ(directory_.next_deadline(), now_ + 60s);
+    EXPECT_THAT(advance(60s).commands, SizeIs(1));
+}
+
+TEST_F(DirectoryTest, ExpiresATriggerWhoseDeviceNeverAnswered) {
+    const auto [result, out] = attach(assignment("a", Keys::psk));
+    const auto expired = advance(1000s);
+    ASSERT_THAT(expired.ended, SizeIs(1));
+    EXPECT_EQ(expired.ended[0].report.outcome, Outcome::expired);
+    EXPECT_EQ(directory_.gauges().waiting, 0U);
+    EXPECT_EQ(directory_.next_deadline(), std::nullopt);
+}
+
+TEST_F(DirectoryTest, StopsAnUnheardAttemptWhenTheWindowClosesAndCallsItExpired) {
+    const auto [result, out] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
+    const auto closing = advance(1000s);
+    ASSERT_THAT(closing.commands, SizeIs(1));
+    EXPECT_TRUE(std::holds_alternative<Stop>(closing.commands[0].command));
+    const auto ended = tell(over(accepted(result), PeerRef{0, 3}, Outcome::cancelled, false));
+    EXPECT_EQ(ended.ended.at(0).report.outcome, Outcome::expired);
+}
+
+TEST_F(DirectoryTest, LetsASessionGoOnPastTheWindowOnceTheDeviceHasAnswered) {
+    const auto [result, out] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
+    tell(OperationAnswered{accepted(result), {}, true});
+    EXPECT_THAT(advance(2000s).commands, IsEmpty());
+    EXPECT_EQ(directory_.find(accepted(result))->state, SessionState::running);
+}
+
+TEST_F(DirectoryTest, AnswersTheSameTriggerWithTheSameSession) {
+    const auto [once, out] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
+    const auto [again, nothing] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
+    EXPECT_EQ(accepted(once), accepted(again));
+    EXPECT_THAT(nothing.commands, IsEmpty());
+}
+
+TEST_F(DirectoryTest, RedirectsToANewAddress) {
+    const auto [once, out] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
+    const auto [again, stop] = attach(assignment("a", Keys::nosec), "192.0.2.10", 5000);
+    EXPECT_EQ(accepted(once), accepted(again));
+    EXPECT_TRUE(std::holds_alternative<Stop>(stop.commands.at(0).command));
+    const auto next = tell(over(accepted(once), PeerRef{0, 3}, Outcome::superseded, false));
+    EXPECT_EQ(std::get<Reach>(next.commands.at(0).command).remote, at("192.0.2.10:5000"));
+}
+
+TEST_F(DirectoryTest, RefusesATriggerOnceAnOperationHasBeenAnswered) {
+    const SessionId session = granted(tell(claim("a", first_)));
+    EXPECT_EQ(accepted(attach(assignment("a", Keys::psk)).first), session);
+    tell(OperationAnswered{session, {}, true});
+    const auto refused = attach(assignment("a", Keys::psk)).first;
+    EXPECT_EQ(std::get<AttachRefused>(refused).why, AttachRefused::Why::under_way);
+}
+
+TEST_F(DirectoryTest, GoesBackToWaitingWhenATriggeredRequestFallsSilentUnheard) {
+    const SessionId session = granted(tell(claim("a", first_)));
+    attach(assignment("a", Keys::psk));
+    tell(over(session, first_, Outcome::device_silent, false));
+    EXPECT_EQ(directory_.find(session)->state, SessionState::waiting);
+}
+
+TEST_F(DirectoryTest, RefusesWhatTheRecordRulesOut) {
+    const Assignment plain = assignment("a", Keys::psk);
+    auto device = std::make_shared<Device>(*plain.device);
+    device->reach.mode = provisioning::Reach::Mode::dial;
+    const auto refused = attach({device, plain.profile}).first;
+    EXPECT_EQ(std::get<AttachRefused>(refused).why, AttachRefused::Why::unreachable);
+}
+
+TEST_F(DirectoryTest, BoundsThePendingTriggers) {
+    for (const char* endpoint : {"a", "b", "c"}) attach(assignment(endpoint, Keys::psk));
+    const auto refused = attach(assignment("d", Keys::psk)).first;
+    EXPECT_EQ(std::get<AttachRefused>(refused).why, AttachRefused::Why::full);
+    EXPECT_EQ(directory_.gauges().refused_by_limit, 1U);
+}
+
+TEST_F(DirectoryTest, EndsADialThatTheDeviceRefused) {
+    const auto [result, out] = attach(assignment("a", Keys::psk), "192.0.2.9");
+    const auto ended = tell(
+        NotReached{accepted(result), "alert: unknown_psk_identity", Outcome::handshake_failed, {}});
+    EXPECT_EQ(ended.ended.at(0).report.outcome, Outcome::handshake_failed);
+    EXPECT_EQ(ended.ended.at(0).report.cause, "alert: unknown_psk_identity");
+}
+
+TEST_F(DirectoryTest, CancelsWaitingAndRunningSessions) {
+    const auto [waiting, nothing] = attach(assignment("a", Keys::psk));
+    const SessionId running = granted(tell(claim("b", first_)));
+    Directory::Output out;
+    EXPECT_TRUE(directory_.cancel(accepted(waiting), now_, wall_, out));
+    EXPECT_EQ(out.ended.at(0).report.outcome, Outcome::cancelled);
+    EXPECT_TRUE(directory_.cancel(running, now_, wall_, out));
+    tell(over(running, first_, Outcome::cancelled));
+    EXPECT_EQ(directory_.find(running)->report.outcome, Outcome::cancelled);
+    EXPECT_FALSE(directory_.cancel(running, now_, wall_, out));
+}
+
+TEST_F(DirectoryTest, DrainsThenInterrupts) {
+    const auto [waiting, nothing] = attach(assignment("a", Keys::psk));
+    const SessionId running = granted(tell(claim("b", first_)));
+    Directory::Output out;
+    directory_.drain(now_, wall_, out);
+    EXPECT_EQ(out.ended.at(0).report.outcome, Outcome::interrupted);
+    EXPECT_TRUE(std::holds_alternative<Deny>(tell(claim("c", second_)).commands.at(0).command));
+    EXPECT_EQ(std::get<AttachRefused>(attach(assignment("d", Keys::psk)).first).why,
+              AttachRefused::Why::full);
+    directory_.interrupt(now_, wall_, out);
+    ASSERT_THAT(out.commands, SizeIs(1));
+    tell(over(running, first_, Outcome::interrupted));
+    EXPECT_EQ(directory_.find(running)->report.outcome, Outcome::interrupted);
+    EXPECT_EQ(directory_.gauges().running, 0U);
+}
+
+TEST_F(DirectoryTest, KeepsTheNewestRecordsAndRefusalsApart) {
+    for (int i = 0; i < 7; ++i) {
+        const SessionId session = granted(tell(claim("a", first_)));
+        tell(over(session, first_, Outcome::finished));
+        tell(NotAdmitted{"a", at("192.0.2.1:5"), true, "unknown identity"});
+    }
+    EXPECT_EQ(directory_.gauges().records, 7U);  // 5 sessions and 2 refusals
+    EXPECT_THAT(directory_.list({"a", Outcome::finished, 100}), SizeIs(5));
+    EXPECT_THAT(directory_.list({"a", Outcome::not_admitted, 100}), SizeIs(2));
+    EXPECT_THAT(directory_.list({"b", std::nullopt, 100}), IsEmpty());
+    EXPECT_THAT(directory_.list({std::nullopt, std::nullopt, 3}), SizeIs(3));
+}
+
+TEST_F(DirectoryTest, ForgetsAnAssociationThatClosed) {
+    const Assignment who = assignment("a", Keys::psk);
+    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    EXPECT_EQ(directory_.gauges().associations, 1U);
+    tell(AssociationClosed{first_});
+    EXPECT_EQ(directory_.gauges().associations, 0U);
+    now_ += 60s;
+    EXPECT_THAT(attach(who).second.commands, IsEmpty());
+}
+
+}  // namespace
+}  // namespace bootstrap
