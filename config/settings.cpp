@@ -1,1 +1,358 @@
 #include "config/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <type_traits>
+
+#include <nlohmann/json.hpp>
+
+#include "server/wire/socket_address.h"
+
+namespace config {
+namespace {
+
+using document::Node;
+
+constexpr std::array<std::string_view, 5> log_levels = {"trace", "debug", "info", "warning",
+                                                        "error"};
+constexpr std::array<std::string_view, 2> log_formats = {"text", "json"};
+
+// One section of the file; absent, it complains of nothing and every read leaves the default.
+class Section {
+  public:
+    Section(const Node& root, std::string_view name,
+            std::initializer_list<std::string_view> known) {
+        node_ = root.member(name);
+        if (node_ && !node_->object(known)) node_.reset();
+    }
+
+    std::optional<Node> member(std::string_view key) const {
+        return node_ ? node_->member(key) : std::nullopt;
+    }
+
+    void seconds(std::string_view key, double& value, double lowest, double highest) const {
+        if (const auto node = member(key))
+            if (const auto number = node->number(lowest, highest)) value = *number;
+    }
+
+    template <class T>
+    void count(std::string_view key, T& value, std::int64_t lowest, std::int64_t highest) const {
+        static_assert(std::is_unsigned_v<T>);
+        if (const auto node = member(key))
+            if (const auto number = node->integer(lowest, highest)) value = static_cast<T>(*number);
+    }
+
+    void path(std::string_view key, std::filesystem::path& value,
+              const std::filesystem::path& folder) const {
+        const auto node = member(key);
+        if (!node) return;
+        const auto text = node->text();
+        if (!text) return;
+        if (text->empty() || text->find('\0') != std::string::npos)
+            node->problem("is no path", "write a path; a relative one starts at this file");
+        else
+            value = (folder / *text).lexically_normal();
+    }
+
+    // The same where null stands for none.
+    void optional_path(std::string_view key, std::filesystem::path& value,
+                       const std::filesystem::path& folder) const {
+        if (const auto node = member(key); node && node->is_null())
+            value.clear();
+        else
+            path(key, value, folder);
+    }
+
+  private:
+    std::optional<Node> node_;
+};
+
+struct Address {
+    wire::SocketAddress address;
+    std::string pointer;
+};
+
+// The addresses of a list, as they were written; `seen` gathers what shares one transport.
+std::vector<std::string> addresses(const Section& section, std::string_view key,
+                                   std::vector<Address>& seen) {
+    std::vector<std::string> result;
+    const auto list = section.member(key);
+    if (!list || !list->array()) return result;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const Node node = list->element(i);
+        const auto text = node.text();
+        if (!text) continue;
+        const auto address =
+            text->find('\0') == std::string::npos ? wire::SocketAddress::from(*text) : std::nullopt;
+        if (!address) {
+            node.problem("is no address with a port",
+                         "write a numeric one as in \"192.0.2.1:5684\" or \"[2001:db8::1]:5684\"");
+            continue;
+        }
+        const auto twin = std::find_if(seen.begin(), seen.end(), [&](const Address& other) {
+            return other.address == *address && address->port != 0;
+        });
+        if (twin != seen.end())
+            node.problem("is the same address as " + twin->pointer, "keep one of them");
+        seen.push_back({*address, node.pointer()});
+        result.push_back(*text);
+    }
+    return result;
+}
+
+void read_listen(const Node& root, Listen& listen) {
+    const Section section(root, "listen", {"coap", "coaps"});
+    std::vector<Address> udp;
+    const std::size_t before = root.problem_count();
+    listen.coap = addresses(section, "coap", udp);
+    listen.coaps = addresses(section, "coaps", udp);
+    if (listen.coap.empty() && listen.coaps.empty() && root.problem_count() == before)
+        root.problem_at("/listen", "there is nothing to listen on",
+                        "name at least one address in \"coaps\" (DTLS) or in \"coap\" "
+                        "(unsecured), as in {\"coaps\": [\"0.0.0.0:5684\"]}");
+}
+
+void read_http(const Node& root, const std::filesystem::path& folder, Http& http) {
+    const Section section(root, "http",
+                          {"listen", "socket", "authentication", "maxBody", "maxHeader",
+                           "maxConnections", "idleTimeout"});
+    std::vector<Address> tcp;
+    http.listen = addresses(section, "listen", tcp);
+    if (const auto node = section.member("authentication"))
+        if (const auto text = node->text(); text && *text != "none")
+            node->problem("is not available in this version",
+                          "write \"none\" and listen on loopback or on a socket only");
+    for (const Address& address : tcp)
+        if (!address.address.ip.is_loopback())
+            root.problem_at(address.pointer,
+                            "is not a loopback address, and there is no authentication",
+                            "write 127.0.0.1 or [::1], or use \"socket\"");
+    section.optional_path("socket", http.socket, folder);
+    section.count("maxBody", http.max_body, 1024, 1024 * 1024 * 1024);
+    section.count("maxHeader", http.max_header, 1024, 1024 * 1024);
+    section.count("maxConnections", http.max_connections, 1, 100000);
+    section.seconds("idleTimeout", http.idle_timeout, 0.1, 86400);
+}
+
+void read_cipher_suites(const Section& section, std::vector<std::string>& suites) {
+    const auto list = section.member("cipherSuites");
+    if (!list || !list->array()) return;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const Node node = list->element(i);
+        const auto name = node.text();
+        if (!name) continue;
+        // The names are joined to OpenSSL's cipher list, in which ":", "@", "!" are operators.
+        constexpr std::string_view allowed =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        if (name->empty() || name->find_first_not_of(allowed) != std::string::npos)
+            node.problem("is no name of a cipher suite",
+                         "write OpenSSL's name, as in \"PSK-AES128-CCM8\"");
+        else if (std::find(suites.begin(), suites.end(), *name) != suites.end())
+            node.problem("is there twice", "keep one of them");
+        else
+            suites.push_back(*name);
+    }
+}
+
+void read_shards(const Node& root, unsigned& shards) {
+    const auto node = root.member("shards");
+    if (!node) return;
+    constexpr std::string_view remedy = "write \"auto\" or a whole number from 1 to 256";
+    if (node->is_text() && node->json() == "auto")
+        shards = 0;
+    else if (node->is_text() || !node->json().is_number_integer())
+        node->problem("is no number of shards", std::string(remedy));
+    else if (const auto number = node->integer(1, 256))
+        shards = static_cast<unsigned>(*number);
+}
+
+void read_session(const Node& root, Session& session) {
+    const Section section(root, "session",
+                          {"deadline", "attachWindow", "settle", "attachRetry", "separateAfter"});
+    section.seconds("deadline", session.deadline, 1, 86400);
+    section.seconds("attachWindow", session.attach_window, 1, 30 * 86400);
+    section.seconds("settle", session.settle, 0, 3600);
+    section.seconds("attachRetry", session.attach_retry, 0.1, 86400);
+    section.seconds("separateAfter", session.separate_after, 0.01, 60);
+}
+
+// The upper ends keep every derived time (RFC 7252 §4.8.2) within what a clock counts.
+void read_transmission(const Node& root, Transmission& transmission) {
+    const Section section(root, "transmission",
+                          {"ackTimeout", "ackRandomFactor", "maxRetransmit", "maxLatency"});
+    section.seconds("ackTimeout", transmission.ack_timeout, 0.001, 600);
+    section.seconds("ackRandomFactor", transmission.ack_random_factor, 1, 10);
+    section.count("maxRetransmit", transmission.max_retransmit, 0, 10);
+    section.seconds("maxLatency", transmission.max_latency, 0, 3600);
+}
+
+void read_dtls(const Node& root, Dtls& dtls) {
+    const Section section(root, "dtls",
+                          {"cipherSuites", "retransmissionTimeout", "handshakeTimeout", "mtu"});
+    read_cipher_suites(section, dtls.cipher_suites);
+    section.seconds("retransmissionTimeout", dtls.retransmission_timeout, 0.01, 60);
+    section.seconds("handshakeTimeout", dtls.handshake_timeout, 0.1, 3600);
+    section.count("mtu", dtls.mtu, 256, 9000);
+}
+
+void read_limits(const Node& root, Limits& limits) {
+    const Section section(root, "limits",
+                          {"sessions", "associations", "halfOpen", "associationsPerPrefix",
+                           "datagramsPerSecondPerPeer", "associationIdle", "unsecuredPeers",
+                           "pendingAttachments", "sessionRecords", "handOverQueue"});
+    constexpr std::int64_t most = 100'000'000;
+    section.count("sessions", limits.sessions, 1, most);
+    section.count("associations", limits.associations, 1, most);
+    section.count("halfOpen", limits.half_open, 1, most);
+    section.count("associationsPerPrefix", limits.associations_per_prefix, 0, most);
+    section.count("datagramsPerSecondPerPeer", limits.datagrams_per_second_per_peer, 1, 1'000'000);
+    section.seconds("associationIdle", limits.association_idle, 1, 30 * 86400);
+    section.count("unsecuredPeers", limits.unsecured_peers, 1, most);
+    section.count("pendingAttachments", limits.pending_attachments, 1, most);
+    section.count("sessionRecords", limits.session_records, 1, most);
+    section.count("handOverQueue", limits.hand_over_queue, 1, most);
+}
+
+void read_log(const Node& root, Log& log) {
+    const Section section(root, "log", {"level", "format"});
+    if (const auto node = section.member("level"))
+        if (const auto index = node->choice(log_levels)) log.level = static_cast<LogLevel>(*index);
+    if (const auto node = section.member("format"))
+        if (const auto index = node->choice(log_formats))
+            log.format = static_cast<LogFormat>(*index);
+}
+
+nlohmann::ordered_json path_or_null(const std::filesystem::path& path) {
+    if (path.empty()) return nullptr;
+    return path.string();
+}
+
+}  // namespace
+
+std::optional<Settings> parse_settings(std::string_view text, std::string_view file,
+                                       const std::filesystem::path& folder,
+                                       document::Problems& problems) {
+    const std::size_t before = problems.size();
+    const auto json = document::parse(text, file, problems);
+    if (!json) return std::nullopt;
+    const Node root(*json, file, "", problems);
+    if (!root.object({"$schema", "listen", "http", "provisioning", "store", "shards", "session",
+                      "transmission", "dtls", "limits", "drain", "log"}) &&
+        !root.is_object())
+        return std::nullopt;
+
+    Settings settings;
+    settings.provisioning.profiles = (folder / "profiles.d").lexically_normal();
+    settings.provisioning.devices = (folder / "devices.d").lexically_normal();
+    settings.store.sqlite = (folder / "lwm2m-bootstrapd.db").lexically_normal();
+
+    read_listen(root, settings.listen);
+    read_http(root, folder, settings.http);
+    const Section provisioning(root, "provisioning", {"profiles", "devices"});
+    provisioning.path("profiles", settings.provisioning.profiles, folder);
+    provisioning.path("devices", settings.provisioning.devices, folder);
+    const Section store(root, "store", {"sqlite"});
+    store.optional_path("sqlite", settings.store.sqlite, folder);
+    read_shards(root, settings.shards);
+    read_session(root, settings.session);
+    read_transmission(root, settings.transmission);
+    read_dtls(root, settings.dtls);
+    read_limits(root, settings.limits);
+    Section(root, "drain", {"timeout"}).seconds("timeout", settings.drain.timeout, 0, 3600);
+    read_log(root, settings.log);
+
+    if (problems.size() != before) return std::nullopt;
+    return settings;
+}
+
+std::optional<Settings> load_settings(const std::filesystem::path& file,
+                                      document::Problems& problems) {
+    const auto text = document::read_text(file, problems);
+    if (!text) return std::nullopt;
+    return parse_settings(*text, file.string(), file.parent_path(), problems);
+}
+
+std::string print_settings(const Settings& settings) {
+    const Limits& limits = settings.limits;
+    nlohmann::ordered_json json;
+    json["listen"] = {{"coap", settings.listen.coap}, {"coaps", settings.listen.coaps}};
+    json["http"] = {{"listen", settings.http.listen},
+                    {"socket", path_or_null(settings.http.socket)},
+                    {"authentication", settings.http.authentication},
+                    {"maxBody", settings.http.max_body},
+                    {"maxHeader", settings.http.max_header},
+                    {"maxConnections", settings.http.max_connections},
+                    {"idleTimeout", settings.http.idle_timeout}};
+    json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
+                            {"devices", settings.provisioning.devices.string()}};
+    json["store"] = {{"sqlite", path_or_null(settings.store.sqlite)}};
+    if (settings.shards == 0)
+        json["shards"] = "auto";
+    else
+        json["shards"] = settings.shards;
+    json["session"] = {{"deadline", settings.session.deadline},
+                       {"attachWindow", settings.session.attach_window},
+                       {"settle", settings.session.settle},
+                       {"attachRetry", settings.session.attach_retry},
+                       {"separateAfter", settings.session.separate_after}};
+    json["transmission"] = {{"ackTimeout", settings.transmission.ack_timeout},
+                            {"ackRandomFactor", settings.transmission.ack_random_factor},
+                            {"maxRetransmit", settings.transmission.max_retransmit},
+                            {"maxLatency", settings.transmission.max_latency}};
+    json["dtls"] = {{"cipherSuites", settings.dtls.cipher_suites},
+                    {"retransmissionTimeout", settings.dtls.retransmission_timeout},
+                    {"handshakeTimeout", settings.dtls.handshake_timeout},
+                    {"mtu", settings.dtls.mtu}};
+    json["limits"] = {{"sessions", limits.sessions},
+                      {"associations", limits.associations},
+                      {"halfOpen", limits.half_open},
+                      {"associationsPerPrefix", limits.associations_per_prefix},
+                      {"datagramsPerSecondPerPeer", limits.datagrams_per_second_per_peer},
+                      {"associationIdle", limits.association_idle},
+                      {"unsecuredPeers", limits.unsecured_peers},
+                      {"pendingAttachments", limits.pending_attachments},
+                      {"sessionRecords", limits.session_records},
+                      {"handOverQueue", limits.hand_over_queue}};
+    json["drain"] = {{"timeout", settings.drain.timeout}};
+    json["log"] = {{"level", log_levels[static_cast<std::size_t>(settings.log.level)]},
+                   {"format", log_formats[static_cast<std::size_t>(settings.log.format)]}};
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::vector<std::string> needs_restart(const Settings& running, const Settings& wanted) {
+    std::vector<std::string> changed;
+    const auto compare = [&](std::string_view pointer, const auto& from, const auto& to) {
+        if (from != to) changed.emplace_back(pointer);
+    };
+    compare("/listen/coap", running.listen.coap, wanted.listen.coap);
+    compare("/listen/coaps", running.listen.coaps, wanted.listen.coaps);
+    compare("/http/listen", running.http.listen, wanted.http.listen);
+    compare("/http/socket", running.http.socket, wanted.http.socket);
+    compare("/http/maxBody", running.http.max_body, wanted.http.max_body);
+    compare("/http/maxHeader", running.http.max_header, wanted.http.max_header);
+    compare("/http/maxConnections", running.http.max_connections, wanted.http.max_connections);
+    compare("/http/idleTimeout", running.http.idle_timeout, wanted.http.idle_timeout);
+    compare("/store/sqlite", running.store.sqlite, wanted.store.sqlite);
+    compare("/shards", running.shards, wanted.shards);
+    compare("/session/deadline", running.session.deadline, wanted.session.deadline);
+    compare("/session/separateAfter", running.session.separate_after,
+            wanted.session.separate_after);
+    compare("/transmission/ackTimeout", running.transmission.ack_timeout,
+            wanted.transmission.ack_timeout);
+    compare("/transmission/ackRandomFactor", running.transmission.ack_random_factor,
+            wanted.transmission.ack_random_factor);
+    compare("/transmission/maxRetransmit", running.transmission.max_retransmit,
+            wanted.transmission.max_retransmit);
+    compare("/transmission/maxLatency", running.transmission.max_latency,
+            wanted.transmission.max_latency);
+    compare("/dtls/cipherSuites", running.dtls.cipher_suites, wanted.dtls.cipher_suites);
+    compare("/dtls/retransmissionTimeout", running.dtls.retransmission_timeout,
+            wanted.dtls.retransmission_timeout);
+    compare("/dtls/handshakeTimeout", running.dtls.handshake_timeout,
+            wanted.dtls.handshake_timeout);
+    compare("/dtls/mtu", running.dtls.mtu, wanted.dtls.mtu);
+    return changed;
+}
+
+}  // namespace config

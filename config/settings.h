@@ -34,7 +34,7 @@ struct Provisioning {
     std::filesystem::path devices;
 };
 struct Store {
-    std::filesystem::path sqlite;  // kept for the store; nothing is written there yet
+    std::filesystem::path sqlite;  // checked and kept; nothing is written there yet
 };
 struct Session {
     double deadline = 600;
