@@ -19,12 +19,20 @@ using SessionId = std::string;
 struct PeerSettings {
     SessionSettings session;
     coap::Limits coap;
+    // A request awaits admission so long before it is acknowledged, to be answered separately …
     wire::Duration separate_after = std::chrono::seconds(1);
+    // … and so long before it is given up with 5.03.
+    wire::Duration admission_wait = std::chrono::seconds(60);
 };
 
 // The CoAP binding: one peer's conversation and the session that runs over it. Requests of the
 // peer become events; sessions become CoAP requests. Pure; one per association (secured) or per
 // address (unsecured). Used by one thread; settings, Random outlive it.
+//
+// Several Bootstrap-Requests may await admission at once (the endpoint's limit on incoming ones
+// bounds them): the newest decides, and all get the same answer. A device that asks twice in a row
+// has given up the older, and no other code would be safer should it not have. The same request
+// under a new Message ID is not asked about a second time.
 class Peer {
   public:
     Peer(const PeerSettings&, wire::Random&, Transport);
@@ -60,7 +68,10 @@ class Peer {
     std::optional<wire::TimePoint> next_deadline() const;
 
     // The pending request is granted: 2.04 first, then (after its ACK when the 2.04 was separate)
-    // the session's first operation. A session still running on this peer must have been stopped.
+    // the session's first operation. A session still running on this peer must have been stopped;
+    // if not, it ends as superseded. Without a pending request: when the last one was granted, the
+    // session begins at once (two admissions crossed); when it was refused meanwhile, the session
+    // ends as not_admitted.
     void admit(provisioning::Assignment, SessionId, wire::TimePoint now, Output&);
     // 4.00 and the like for the pending request.
     void refuse(coap::Code, std::string reason, wire::TimePoint now, Output&);

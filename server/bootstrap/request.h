@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,21 +16,24 @@ namespace bootstrap {
 
 // Bootstrap-Request, POST /bs?ep=… ; LwM2M Core §6.1.7.1, Transport §6.4.2.
 struct BootstrapRequest {
-    std::optional<model::EndpointName> endpoint;      // absent: 1.1+, the identity's
-    std::optional<std::uint16_t> preferred_format;    // pct
-    std::vector<std::string> other_queries;           // kept and shown, "extra=…"
+    std::optional<model::EndpointName> endpoint;    // absent: 1.1+, the identity's
+    std::optional<std::uint16_t> preferred_format;  // pct
+    std::vector<std::string> other_queries;         // kept and shown, "extra=…"
+    friend bool operator==(const BootstrapRequest&, const BootstrapRequest&) = default;
 };
 
 // What is wrong with a request, and with which code it is answered (reaction()).
 enum class RequestErrc {
-    not_found,           // no path that ends in /bs
-    method_not_allowed,  // /bs, but no POST
-    bad_endpoint,        // ep empty, too long or given twice
-    bad_format,          // pct is no number
-    pack_not_implemented,  // GET /bspack
+    not_found,                // no path that ends in /bs
+    method_not_allowed,       // /bs, but no POST
+    bad_endpoint,             // ep empty, too long or given twice
+    bad_format,               // pct is no number
+    pack_not_implemented,     // GET /bspack
     unexpected_confirmation,  // a Bootstrap-Request that is Non-confirmable
 };
 coap::Code reaction(RequestErrc);
+// For the log.
+std::string_view describe(RequestErrc);
 
 // A Server URI with a path or query puts these in front: the last path segment counts, and
 // queries of another kind are kept.

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -24,7 +27,9 @@ struct SessionSettings {
 //
 // Times (t0 is the first transmission of the last operation that was answered, D the device's
 // EXCHANGE_LIFETIME): no operation starts after t0 + D - MAX_TRANSMIT_SPAN - MAX_LATENCY, no Finish
-// leaves after t0 + D - MAX_LATENCY, an unconfirmed Finish ends at t0 + D.
+// leaves after t0 + D - MAX_LATENCY, an unconfirmed Finish ends at t0 + D. Of a Write in blocks the
+// message that counts is the last block: the device executes the Write no earlier. Before anything
+// was answered t0 is the session's start.
 class Session {
   public:
     Session(provisioning::Assignment, Mode, bool secured, const SessionSettings&, wire::Random&);
@@ -57,8 +62,36 @@ class Session {
     const SessionReport& report() const { return report_; }
 
   private:
+    // An operation ready to leave. The payload may carry keys.
+    struct Operation {
+        provisioning::OperationKind kind = provisioning::OperationKind::finish;
+        model::Path path;
+        std::optional<std::uint16_t> content_format;
+        model::Secret payload;
+    };
+    enum class Phase {
+        new_,          // not started
+        discovering,   // the plan waits for what Discover tells
+        proving,       // a Discover whose answer proves the address, its result is not needed
+        carrying_out,  // the plan's operations, Finish included
+        ended,
+    };
+
+    Action send(const Operation&, wire::TimePoint now);
     Action next(wire::TimePoint now);
     Action end(Outcome, std::string cause);
+    // Makes the plan and every payload of it; an Action when that is impossible.
+    std::optional<Action> make_plan(const model::Discovered* told);
+    Action discovered(const coap::Response&, wire::TimePoint now);
+    Action without_discover(std::string_view why, wire::TimePoint now);
+    Action finish_answered(coap::Code, bool repeated);
+    Action finish_unanswered(wire::TimePoint now);
+
+    bool finish_has_left() const { return finishes_ > 0; }
+    std::string name_under_way() const;  // "WRITE /0/1"
+    wire::TimePoint latest_start() const;
+    wire::TimePoint latest_finish() const;
+    wire::TimePoint device_expiry() const;
 
     provisioning::Assignment assignment_;
     Mode mode_;
@@ -66,6 +99,15 @@ class Session {
     const SessionSettings* settings_;
     wire::Random* random_;
     SessionReport report_;
+
+    Phase phase_ = Phase::new_;
+    wire::TimePoint started_{};
+    wire::TimePoint answered_from_{};  // t0
+    std::vector<Operation> plan_;
+    std::size_t position_ = 0;  // of the next operation
+    provisioning::OperationKind under_way_{};
+    unsigned finishes_ = 0;  // exchanges
+    wire::TimePoint first_finish_{};
 };
 
 }  // namespace bootstrap
