@@ -1,0 +1,409 @@
+// A LwM2M device on libcoap with GnuTLS, for the tests: none of the daemon's code is in it. It
+// serves what a Bootstrap-Server writes, tells every operation as a line of JSON on standard
+// output, and its state at the end.
+//
+// Exit codes: 0 a Finish was taken; 1 it cannot start; 2 no Finish in time; 3 it went back to what
+// it had; 4 its request was refused; 5 its request was not answered; 6 no association came about.
+
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <coap3/coap.h>
+
+#include "tests/interop/holdings.h"
+#include "tests/interop/libcoap_peer.h"
+
+namespace interop {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+using nlohmann::ordered_json;
+
+enum class Mode { ask, hold, silent, listen };
+
+struct Options {
+    Mode mode = Mode::ask;
+    std::string server;
+    std::string endpoint;
+    std::vector<std::string> queries;
+    std::string identity;
+    std::string key;  // octets
+    std::uint16_t port = 0;
+    double timeout = 60;
+    double linger = 0.2;
+    double ack_timeout = 0;  // 0: libcoap's own
+    double lifetime = 0;     // 0: never rolls back
+    unsigned account = 0;
+    std::string enabler = "1.1";
+    std::vector<std::string> factory;
+    std::map<std::string, coap_pdu_code_t> refusals;  // "PUT:/0/1"
+};
+
+enum class Result {
+    running,
+    finished,
+    timeout,
+    rolled_back,
+    request_refused,
+    unanswered,
+    no_association
+};
+
+constexpr std::pair<Result, const char*> result_names[] = {
+    {Result::running, "running"},
+    {Result::finished, "finished"},
+    {Result::timeout, "timeout"},
+    {Result::rolled_back, "rolled_back"},
+    {Result::request_refused, "request_refused"},
+    {Result::unanswered, "unanswered"},
+    {Result::no_association, "no_association"},
+};
+const char* name_of(Result result) {
+    return result_names[static_cast<std::size_t>(result)].second;
+}
+
+const char* method_of(coap_pdu_code_t code) {
+    switch (static_cast<unsigned>(code)) {
+        case COAP_REQUEST_CODE_GET:
+            return "GET";
+        case COAP_REQUEST_CODE_POST:
+            return "POST";
+        case COAP_REQUEST_CODE_PUT:
+            return "PUT";
+        case COAP_REQUEST_CODE_DELETE:
+            return "DELETE";
+    }
+    return "?";
+}
+
+class Device {
+  public:
+    explicit Device(const Options& options)
+        : options_(options), holdings_(options.account, options.factory), factory_(holdings_) {}
+
+    int run();
+
+    // Called by libcoap.
+    void request(coap_resource_t*, coap_session_t*, const coap_pdu_t*, const coap_string_t*,
+                 coap_pdu_t*);
+    void answer(const coap_pdu_t*);
+    void unanswered(coap_nack_reason_t);
+    void event(coap_event_t);
+
+  private:
+    bool open();
+    bool open_client();
+    bool open_server();
+    void ask();
+    coap_pdu_code_t execute(const std::string& method, const std::string& path, const coap_pdu_t*);
+    void end(Result result);
+    void roll_back();
+    void tell_state() const;
+    void tell_association();
+
+    Options options_;
+    Holdings holdings_;
+    Holdings factory_;
+    PskLookup keys_;
+    Context context_;
+    coap_session_t* session_ = nullptr;  // the context's
+    Result result_ = Result::running;
+    Clock::time_point ends_ = Clock::time_point::max();
+    Clock::time_point expires_ = Clock::time_point::max();
+    std::optional<coap_mid_t> last_mid_;
+    std::string discovered_;
+    bool associated_ = false;
+};
+
+Device& device_of(coap_session_t* session) {
+    return *static_cast<Device*>(coap_get_app_data(coap_session_get_context(session)));
+}
+
+bool Device::open_client() {
+    const auto target = parse_target(options_.server);
+    if (!target) return false;
+    coap_address_t local;
+    coap_address_init(&local);
+    if (options_.port != 0) local = loopback(options_.port);
+    const coap_address_t* bound = options_.port != 0 ? &local : nullptr;
+    if (target->secured) {
+        coap_dtls_cpsk_t setup{};
+        setup.version = COAP_DTLS_CPSK_SETUP_VERSION;
+        setup.psk_info.identity.s = reinterpret_cast<const std::uint8_t*>(options_.identity.data());
+        setup.psk_info.identity.length = options_.identity.size();
+        setup.psk_info.key.s = reinterpret_cast<const std::uint8_t*>(options_.key.data());
+        setup.psk_info.key.length = options_.key.size();
+        session_ = coap_new_client_session_psk2(context_.get(), bound, &target->address,
+                                                COAP_PROTO_DTLS, &setup);
+    } else {
+        session_ = coap_new_client_session(context_.get(), bound, &target->address, COAP_PROTO_UDP);
+    }
+    if (session_ == nullptr) return false;
+    if (options_.ack_timeout > 0) {
+        double whole = 0;
+        const double part = std::modf(options_.ack_timeout, &whole);
+        coap_session_set_ack_timeout(
+            session_, {static_cast<std::uint16_t>(whole), static_cast<std::uint16_t>(part * 1000)});
+    }
+    return true;
+}
+
+bool Device::open_server() {
+    keys_ = [this](const std::string& identity) -> std::optional<std::string> {
+        tell({{"event", "dialled"}, {"identity", identity}});
+        if (identity != options_.identity) return std::nullopt;
+        return options_.key;
+    };
+    const coap_address_t address = loopback(options_.port);
+    return accept_psk(context_.get(), keys_) &&
+           coap_new_endpoint(context_.get(), &address, COAP_PROTO_DTLS) != nullptr;
+}
+
+bool Device::open() {
+    context_.reset(coap_new_context(nullptr));
+    if (!context_) return false;
+    coap_set_app_data(context_.get(), this);
+    coap_context_set_block_mode(context_.get(), COAP_BLOCK_USE_LIBCOAP | COAP_BLOCK_SINGLE_BODY);
+    serve_everything(context_.get(), [](coap_resource_t* resource, coap_session_t* session,
+                                        const coap_pdu_t* request, const coap_string_t* query,
+                                        coap_pdu_t* response) {
+        device_of(session).request(resource, session, request, query, response);
+    });
+    coap_register_response_handler(
+        context_.get(), [](coap_session_t* session, const coap_pdu_t*, const coap_pdu_t* received,
+                           const coap_mid_t) {
+            device_of(session).answer(received);
+            return COAP_RESPONSE_OK;
+        });
+    coap_register_nack_handler(
+        context_.get(),
+        [](coap_session_t* session, const coap_pdu_t*, const coap_nack_reason_t reason,
+           const coap_mid_t) { device_of(session).unanswered(reason); });
+    coap_register_event_handler(context_.get(),
+                                [](coap_session_t* session, const coap_event_t event) {
+                                    device_of(session).event(event);
+                                    return 0;
+                                });
+    return options_.mode == Mode::listen ? open_server() : open_client();
+}
+
+void Device::ask() {
+    coap_pdu_t* request = coap_new_pdu(COAP_MESSAGE_CON, COAP_REQUEST_CODE_POST, session_);
+    std::uint8_t token[8];
+    std::size_t token_size = 0;
+    coap_session_new_token(session_, &token_size, token);
+    coap_add_token(request, token_size, token);
+    const auto add = [request](coap_option_num_t number, const std::string& value) {
+        coap_add_option(request, number, value.size(),
+                        reinterpret_cast<const std::uint8_t*>(value.data()));
+    };
+    add(COAP_OPTION_URI_PATH, "bs");
+    if (!options_.endpoint.empty()) add(COAP_OPTION_URI_QUERY, "ep=" + options_.endpoint);
+    for (const std::string& query : options_.queries) add(COAP_OPTION_URI_QUERY, query);
+    coap_send(session_, request);
+}
+
+void Device::answer(const coap_pdu_t* received) {
+    const coap_pdu_code_t code = coap_pdu_get_code(received);
+    tell({{"event", "answer"}, {"code", code_text(code)}, {"diagnostic", body_of(received)}});
+    if (code != COAP_RESPONSE_CODE_CHANGED) end(Result::request_refused);
+}
+
+void Device::unanswered(coap_nack_reason_t reason) {
+    const bool no_tls = reason == COAP_NACK_TLS_FAILED;
+    tell({{"event", "unanswered"}, {"reason", no_tls ? "DTLS" : "retransmissions exhausted"}});
+    if (result_ == Result::running && expires_ == Clock::time_point::max()) {
+        end(no_tls ? Result::no_association : Result::unanswered);
+    }
+}
+
+void Device::event(coap_event_t event) {
+    if (event == COAP_EVENT_DTLS_CLOSED) tell({{"event", "closed"}});
+    if (event == COAP_EVENT_DTLS_ERROR) {
+        tell({{"event", "dtls_error"}});
+        // A device that listens waits for a better caller.
+        if (options_.mode != Mode::listen && result_ == Result::running) {
+            end(Result::no_association);
+        }
+    }
+}
+
+void Device::request(coap_resource_t* resource, coap_session_t* session, const coap_pdu_t* request,
+                     const coap_string_t* query, coap_pdu_t* response) {
+    const std::string method = method_of(coap_pdu_get_code(request));
+    const std::string path = path_of(request);
+    const auto refusal = options_.refusals.find(method + ":" + path);
+    const coap_pdu_code_t code =
+        refusal != options_.refusals.end() ? refusal->second : execute(method, path, request);
+    coap_pdu_set_code(response, code);
+
+    ordered_json line{{"event", "operation"}, {"method", method}, {"path", path}};
+    if (const auto queries = queries_of(request); !queries.empty()) line["query"] = queries;
+    if (const auto accept = number_option(request, COAP_OPTION_ACCEPT)) line["accept"] = *accept;
+    if (const auto format = number_option(request, COAP_OPTION_CONTENT_FORMAT)) {
+        line["contentFormat"] = *format;
+    }
+    line["payload"] = to_hex(body_of(request));
+    line["code"] = code_text(code);
+    const coap_mid_t mid = coap_pdu_get_mid(request);
+    if (last_mid_ == mid) line["repeat"] = true;
+    last_mid_ = mid;
+    tell(line);
+
+    if (code == COAP_RESPONSE_CODE_CONTENT) {
+        discovered_ = holdings_.discover(path, options_.enabler);
+        coap_add_data_large_response(
+            resource, session, request, response, query, COAP_MEDIATYPE_APPLICATION_LINK_FORMAT, -1,
+            0, discovered_.size(), reinterpret_cast<const std::uint8_t*>(discovered_.data()),
+            nullptr, nullptr);
+    }
+    if (result_ == Result::running && options_.lifetime > 0) {
+        expires_ =
+            Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(options_.lifetime));
+    }
+    if (method == "POST" && code == COAP_RESPONSE_CODE_CHANGED && result_ == Result::running) {
+        expires_ = Clock::time_point::max();
+        end(Result::finished);
+    }
+}
+
+coap_pdu_code_t Device::execute(const std::string& method, const std::string& path,
+                                const coap_pdu_t* request) {
+    if (method == "POST") {
+        return path == "/bs" ? COAP_RESPONSE_CODE_CHANGED : COAP_RESPONSE_CODE_NOT_FOUND;
+    }
+    // Once it has taken the Finish the device is no longer in its bootstrap.
+    if (result_ == Result::finished) return COAP_RESPONSE_CODE_NOT_ALLOWED;
+    if (method == "GET") {
+        const bool links =
+            number_option(request, COAP_OPTION_ACCEPT) == COAP_MEDIATYPE_APPLICATION_LINK_FORMAT;
+        return links ? COAP_RESPONSE_CODE_CONTENT : COAP_RESPONSE_CODE_NOT_ALLOWED;
+    }
+    if (method == "DELETE") {
+        return holdings_.erase(path) ? COAP_RESPONSE_CODE_DELETED : COAP_RESPONSE_CODE_NOT_FOUND;
+    }
+    const auto format = number_option(request, COAP_OPTION_CONTENT_FORMAT);
+    if (!format) return COAP_RESPONSE_CODE_BAD_REQUEST;
+    return holdings_.write(path, *format, body_of(request)) ? COAP_RESPONSE_CODE_CHANGED
+                                                            : COAP_RESPONSE_CODE_BAD_REQUEST;
+}
+
+// What was queued still leaves, and a Finish that is repeated is still answered.
+void Device::end(Result result) {
+    if (result_ != Result::running) return;
+    result_ = result;
+    ends_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(options_.linger));
+}
+
+void Device::roll_back() {
+    holdings_ = factory_;
+    expires_ = Clock::time_point::max();
+    tell({{"event", "rolled_back"}});
+    end(Result::rolled_back);
+}
+
+void Device::tell_state() const {
+    ordered_json instances = ordered_json::object();
+    for (const auto& [path, held] : holdings_.all()) {
+        instances[path] = to_hex(held.payload);
+    }
+    tell({{"event", "state"}, {"result", name_of(result_)}, {"holds", instances}});
+}
+
+// libcoap 4.3.1 has an event for it but does not raise it with GnuTLS.
+void Device::tell_association() {
+    if (associated_ || session_ == nullptr || coap_session_get_proto(session_) != COAP_PROTO_DTLS ||
+        coap_session_get_state(session_) != COAP_SESSION_STATE_ESTABLISHED) {
+        return;
+    }
+    associated_ = true;
+    tell({{"event", "associated"}});
+}
+
+int Device::run() {
+    if (!open()) {
+        tell({{"event", "error"}, {"reason", "cannot open the socket"}});
+        return 1;
+    }
+    tell({{"event", "ready"}, {"port", options_.port}});
+    if (options_.mode == Mode::ask) ask();
+    const auto timeout =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(options_.timeout));
+    while (Clock::now() < ends_) {
+        const auto now = Clock::now();
+        if (now >= expires_) roll_back();
+        if (now >= timeout && result_ == Result::running) break;
+        coap_io_process(context_.get(), 20);
+        tell_association();
+    }
+    if (result_ == Result::running) result_ = Result::timeout;
+    tell_state();
+    context_.reset();
+    return result_ == Result::finished ? 0 : static_cast<int>(result_);
+}
+
+Options parse(int argc, char** argv, CLI::App& app) {
+    Options options;
+    const std::map<std::string, Mode> modes = {{"ask", Mode::ask},
+                                               {"hold", Mode::hold},
+                                               {"silent", Mode::silent},
+                                               {"listen", Mode::listen}};
+    std::string key;
+    std::vector<std::string> refusals;
+    app.add_option("mode", options.mode,
+                   "ask: send the Bootstrap-Request; hold: open the association and wait; silent: "
+                   "wait on a port; listen: wait as DTLS server")
+        ->required()
+        ->transform(CLI::CheckedTransformer(modes));
+    app.add_option("--server", options.server, "coap://127.0.0.1:5683, coaps://[::1]:5684");
+    app.add_option("--ep", options.endpoint, "endpoint name");
+    app.add_option("--query", options.queries, "a further query of the request, pct=11542");
+    app.add_option("--identity", options.identity, "PSK identity");
+    app.add_option("--key", key, "pre-shared key in hexadecimal");
+    app.add_option("--port", options.port, "own UDP port");
+    app.add_option("--timeout", options.timeout, "seconds to wait for all of it");
+    app.add_option("--linger", options.linger, "seconds to go on answering after the end");
+    app.add_option("--ack-timeout", options.ack_timeout, "own ACK_TIMEOUT in seconds");
+    app.add_option("--lifetime", options.lifetime,
+                   "seconds without a message after which it goes back to what it had");
+    app.add_option("--bs-instance", options.account, "the Bootstrap-Server's Security instance");
+    app.add_option("--enabler", options.enabler, "1.0, 1.1 or 1.2");
+    app.add_option("--has", options.factory, "a further instance from the factory, '/1/7;ssid=7'");
+    app.add_option("--refuse", refusals, "answer an operation so: PUT:/0/1=4.00");
+    app.parse(argc, argv);
+
+    const auto octets = from_hex(key);
+    if (!octets) throw CLI::ValidationError("--key", "is not hexadecimal");
+    options.key = *octets;
+    for (const std::string& refusal : refusals) {
+        const std::size_t equals = refusal.rfind('=');
+        const auto code = parse_code(equals == std::string::npos ? "" : refusal.substr(equals + 1));
+        if (!code) throw CLI::ValidationError("--refuse", "is not METHOD:PATH=CODE");
+        options.refusals[refusal.substr(0, equals)] = *code;
+    }
+    return options;
+}
+
+}  // namespace
+}  // namespace interop
+
+int main(int argc, char** argv) {
+    CLI::App app{"A LwM2M device on libcoap, for the tests"};
+    interop::Options options;
+    try {
+        options = interop::parse(argc, argv, app);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 1;
+    }
+    coap_startup();
+    coap_set_log_level(LOG_CRIT);
+    coap_dtls_set_log_level(0);
+    const int code = interop::Device(options).run();
+    coap_cleanup();
+    return code;
+}
