@@ -54,6 +54,7 @@ class Peer::Impl {
     void on(const coap::ResponseReceived&, wire::TimePoint now, Output& out);
     void on(const coap::RequestFailed&, wire::TimePoint now, Output& out);
     void on(const coap::ResponseSettled&, wire::TimePoint now, Output& out);
+    bool respond(coap::IncomingId, coap::Code, wire::TimePoint now);
     bool answer_pending(coap::Code, wire::TimePoint now);
     void give_up_admission(wire::TimePoint now, Output& out);
     void begin(wire::TimePoint now, Output& out);

@@ -16,50 +16,11 @@
 #include <utility>
 
 #include "server/lwm2m/link_format.h"
-#include "server/lwm2m/payload.h"
 
 namespace bootstrap {
 namespace {
 
 using provisioning::OperationKind;
-
-std::string_view method_name(OperationKind kind) {
-    switch (kind) {
-        case OperationKind::discover:
-            return "DISCOVER";
-        case OperationKind::delete_:
-            return "DELETE";
-        case OperationKind::write:
-            return "WRITE";
-        case OperationKind::finish:
-            return "FINISH";
-    }
-    return "";
-}
-
-std::vector<std::string> segments(const model::Path& path) {
-    std::vector<std::string> out;
-    for (const auto& id : {path.object(), path.instance(), path.resource()}) {
-        if (id) out.push_back(std::to_string(*id));
-    }
-    return out;
-}
-
-// Answers that let the session go on. A Delete of what is not there has nothing left to do; some
-// devices say 2.01 of a Write that made an instance.
-bool is_well(OperationKind kind, coap::Code code) {
-    switch (kind) {
-        case OperationKind::discover:
-            return code == coap::Code::content;
-        case OperationKind::delete_:
-            return code == coap::Code::deleted || code == coap::Code::not_found;
-        case OperationKind::write:
-            return code == coap::Code::changed || code == coap::Code::created;
-        case OperationKind::finish:
-            return code == coap::Code::changed;
-    }
-    return false;
-}
 
 std::string_view describe(coap::Failure failure) {
     switch (failure) {
@@ -75,18 +36,6 @@ std::string_view describe(coap::Failure failure) {
             return "the answer is too large";
         case coap::Failure::bad_response:
             return "the answer breaks the protocol";
-    }
-    return "";
-}
-
-std::string_view describe(lwm2m::PayloadErrc error) {
-    switch (error) {
-        case lwm2m::PayloadErrc::format_needs_single_resource:
-            return "the content format holds a single resource only";
-        case lwm2m::PayloadErrc::wrong_type_for_format:
-            return "the content format cannot hold a value of this type";
-        case lwm2m::PayloadErrc::unsupported_format:
-            return "the content format is not supported";
     }
     return "";
 }
@@ -149,20 +98,13 @@ std::optional<Session::Action> Session::make_plan(const model::Discovered* told)
         return end(Outcome::plan_impossible, impossible->reason);
     }
     // Every payload now: nothing may fail on our side once the first Delete has left.
-    for (auto& operation : std::get<std::vector<provisioning::Operation>>(made)) {
-        Operation ready{operation.kind, operation.path, {}, {}};
-        if (operation.kind == OperationKind::write) {
-            auto payload =
-                lwm2m::encode_payload(operation.content_format, operation.path, operation.content);
-            if (!payload) {
-                plan_.clear();
-                return end(Outcome::plan_impossible, "WRITE " + operation.path.to_string() + ": " +
-                                                         std::string(describe(payload.error())));
-            }
-            ready.content_format = static_cast<std::uint16_t>(operation.content_format);
-            ready.payload = model::Secret(std::move(*payload));
+    for (const auto& operation : std::get<std::vector<provisioning::Operation>>(made)) {
+        auto ready = make_ready(operation);
+        if (!ready) {
+            plan_.clear();
+            return end(Outcome::plan_impossible, ready.error());
         }
-        plan_.push_back(std::move(ready));
+        plan_.push_back(std::move(*ready));
     }
     if (plan_.empty() || plan_.back().kind != OperationKind::finish) plan_.emplace_back();
     return std::nullopt;
@@ -170,7 +112,7 @@ std::optional<Session::Action> Session::make_plan(const model::Discovered* told)
 
 // ---- actions ----
 
-Session::Action Session::send(const Operation& operation, wire::TimePoint now) {
+Session::Action Session::send(const ReadyOperation& operation, wire::TimePoint now) {
     const bool is_finish = operation.kind == OperationKind::finish;
     under_way_ = operation.kind;
 
@@ -182,28 +124,7 @@ Session::Action Session::send(const Operation& operation, wire::TimePoint now) {
     record.sent = now - started_;
 
     Send action;
-    coap::Request& request = action.request;
-    request.path = segments(operation.path);
-    switch (operation.kind) {
-        case OperationKind::discover:
-            request.method = coap::Code::get;
-            request.accept = static_cast<std::uint16_t>(model::ContentFormat::link_format);
-            break;
-        case OperationKind::delete_:
-            request.method = coap::Code::delete_;
-            break;
-        case OperationKind::write: {
-            const wire::BytesView octets = operation.payload.reveal();
-            request.method = coap::Code::put;
-            request.content_format = operation.content_format;
-            request.payload.assign(octets.begin(), octets.end());
-            break;
-        }
-        case OperationKind::finish:
-            request.method = coap::Code::post;
-            request.path = {"bs"};
-            break;
-    }
+    action.request = to_request(operation);
     action.bounds.give_up_at = started_ + settings_->deadline;
     if (is_finish) {
         if (++finishes_ == 1) {
@@ -219,7 +140,7 @@ Session::Action Session::send(const Operation& operation, wire::TimePoint now) {
 
 Session::Action Session::next(wire::TimePoint now) {
     phase_ = Phase::carrying_out;
-    const Operation& operation = plan_[position_];
+    const ReadyOperation& operation = plan_[position_];
     if (now >= started_ + settings_->deadline || now > latest_start()) {
         return end(Outcome::deadline_exceeded,
                    "the answer to " + name_under_way() + " came too late to send " +
@@ -247,7 +168,7 @@ std::string Session::name_under_way() const {
 Session::Action Session::start(wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
     started_ = answered_from_ = now;
-    const Operation discover{OperationKind::discover, model::Path(), {}, {}};
+    const ReadyOperation discover{OperationKind::discover, model::Path(), {}, {}};
     if (assignment_.profile->discover) {
         phase_ = Phase::discovering;
         return send(discover, now);
@@ -356,7 +277,7 @@ Session::Action Session::failed(coap::Failure failure, const coap::ExchangeTimes
 }
 
 Session::Action Session::finish_unanswered(wire::TimePoint now) {
-    if (now <= latest_finish() && now < next_deadline()) return send(Operation{}, now);
+    if (now <= latest_finish() && now < next_deadline()) return send(ReadyOperation{}, now);
     return end(Outcome::finish_unconfirmed, "FINISH was not answered in time");
 }
 

@@ -10,6 +10,7 @@
 
 #include "provisioning/catalog.h"
 #include "provisioning/plan.h"
+#include "server/bootstrap/operation.h"
 #include "server/bootstrap/record.h"
 #include "server/coap/endpoint.h"
 #include "server/coap/transmission.h"
@@ -62,13 +63,6 @@ class Session {
     const SessionReport& report() const { return report_; }
 
   private:
-    // An operation ready to leave. The payload may carry keys.
-    struct Operation {
-        provisioning::OperationKind kind = provisioning::OperationKind::finish;
-        model::Path path;
-        std::optional<std::uint16_t> content_format;
-        model::Secret payload;
-    };
     enum class Phase {
         new_,          // not started
         discovering,   // the plan waits for what Discover tells
@@ -77,7 +71,7 @@ class Session {
         ended,
     };
 
-    Action send(const Operation&, wire::TimePoint now);
+    Action send(const ReadyOperation&, wire::TimePoint now);
     Action next(wire::TimePoint now);
     Action end(Outcome, std::string cause);
     // Makes the plan and every payload of it; an Action when that is impossible.
@@ -103,7 +97,7 @@ class Session {
     Phase phase_ = Phase::new_;
     wire::TimePoint started_{};
     wire::TimePoint answered_from_{};  // t0
-    std::vector<Operation> plan_;
+    std::vector<ReadyOperation> plan_;
     std::size_t position_ = 0;  // of the next operation
     provisioning::OperationKind under_way_{};
     unsigned finishes_ = 0;  // exchanges

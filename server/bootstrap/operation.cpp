@@ -1,0 +1,108 @@
+#include "server/bootstrap/operation.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/lwm2m/payload.h"
+
+namespace bootstrap {
+namespace {
+
+using provisioning::OperationKind;
+
+std::vector<std::string> segments(const model::Path& path) {
+    std::vector<std::string> out;
+    for (const auto& id : {path.object(), path.instance(), path.resource()}) {
+        if (id) out.push_back(std::to_string(*id));
+    }
+    return out;
+}
+
+std::string_view describe(lwm2m::PayloadErrc error) {
+    switch (error) {
+        case lwm2m::PayloadErrc::format_needs_single_resource:
+            return "the content format holds a single resource only";
+        case lwm2m::PayloadErrc::wrong_type_for_format:
+            return "the content format cannot hold a value of this type";
+        case lwm2m::PayloadErrc::wrong_path:
+            return "the path and the content do not belong together";
+        case lwm2m::PayloadErrc::too_long:
+            return "a value is too long for the content format";
+        case lwm2m::PayloadErrc::unsupported_format:
+            return "the content format is not supported";
+    }
+    return "";
+}
+
+}  // namespace
+
+boost::system::result<ReadyOperation, std::string> make_ready(
+    const provisioning::Operation& operation) {
+    ReadyOperation ready{operation.kind, operation.path, {}, {}};
+    if (operation.kind != OperationKind::write) return ready;
+    auto payload =
+        lwm2m::encode_payload(operation.content_format, operation.path, operation.content);
+    if (!payload) {
+        return "WRITE " + operation.path.to_string() + ": " +
+               std::string(describe(payload.error()));
+    }
+    ready.content_format = static_cast<std::uint16_t>(operation.content_format);
+    ready.payload = model::Secret(std::move(*payload));
+    return ready;
+}
+
+coap::Request to_request(const ReadyOperation& operation) {
+    coap::Request request;
+    request.path = segments(operation.path);
+    switch (operation.kind) {
+        case OperationKind::discover:
+            request.method = coap::Code::get;
+            request.accept = static_cast<std::uint16_t>(model::ContentFormat::link_format);
+            break;
+        case OperationKind::delete_:
+            request.method = coap::Code::delete_;
+            break;
+        case OperationKind::write: {
+            const wire::BytesView octets = operation.payload.reveal();
+            request.method = coap::Code::put;
+            request.content_format = operation.content_format;
+            request.payload.assign(octets.begin(), octets.end());
+            break;
+        }
+        case OperationKind::finish:
+            request.method = coap::Code::post;
+            request.path = {"bs"};
+            break;
+    }
+    return request;
+}
+
+std::string_view method_name(OperationKind kind) {
+    switch (kind) {
+        case OperationKind::discover:
+            return "DISCOVER";
+        case OperationKind::delete_:
+            return "DELETE";
+        case OperationKind::write:
+            return "WRITE";
+        case OperationKind::finish:
+            return "FINISH";
+    }
+    return "";
+}
+
+bool is_well(OperationKind kind, coap::Code code) {
+    switch (kind) {
+        case OperationKind::discover:
+            return code == coap::Code::content;
+        case OperationKind::delete_:
+            return code == coap::Code::deleted || code == coap::Code::not_found;
+        case OperationKind::write:
+            return code == coap::Code::changed || code == coap::Code::created;
+        case OperationKind::finish:
+            return code == coap::Code::changed;
+    }
+    return false;
+}
+
+}  // namespace bootstrap
