@@ -25,8 +25,7 @@ class Backend {
                          Contradiction>
     attach(const attach::Event&) = 0;
     virtual std::optional<bootstrap::SessionRecord> session(const bootstrap::SessionId&) = 0;
-    virtual std::vector<bootstrap::SessionRecord> sessions(
-        const bootstrap::Directory::Filter&) = 0;
+    virtual std::vector<bootstrap::SessionRecord> sessions(const bootstrap::Directory::Filter&) = 0;
     enum class CancelResult { cancelled, already_ended, unknown };
     virtual CancelResult cancel(const bootstrap::SessionId&) = 0;
     // Why the daemon is not able to serve; nothing: it is.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,10 @@ struct Request {
     std::string target;  // path and query as sent
     std::string content_type;
     std::string body;
+    // The Host header of a request over TCP. While nobody is asked who they are, it has to be an
+    // address or localhost: a web page whose name was made to resolve to a loopback address
+    // would otherwise speak to the API through its reader's browser.
+    std::optional<std::string> host;
 };
 struct Response {
     unsigned status = 200;
@@ -22,7 +27,8 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// Routes of the API under /v1, /healthz and /readyz. Errors are RFC 9457 problem documents.
+// Routes of the API under /v1, /healthz and /readyz. Errors are RFC 9457 problem documents. A
+// HEAD is answered as a GET, body included; the listener leaves the body out.
 Response route(const Request&, Backend&);
 
 }  // namespace http

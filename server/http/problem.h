@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "config/document/document.h"
+#include "server/http/router.h"
+
+namespace http {
+
+// RFC 9110 §15: "Not Found".
+std::string_view reason_phrase(unsigned status);
+
+// An RFC 9457 problem document of the type about:blank.
+Response problem(unsigned status, std::string detail);
+// The same with every problem of a body under "problems", and the first one's pointer on top.
+Response problem(unsigned status, std::string detail, const document::Problems& problems);
+
+}  // namespace http

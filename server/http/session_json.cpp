@@ -1,0 +1,76 @@
+#include "server/http/session_json.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include <nlohmann/json.hpp>
+
+namespace http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Wall = std::chrono::system_clock::time_point;
+
+std::string rfc3339(Wall when) {
+    const auto since = std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch());
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+    const std::time_t whole = seconds.count();
+    std::tm parts{};
+    gmtime_r(&whole, &parts);
+    std::array<char, 32> date{};
+    std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    std::array<char, 48> text{};
+    std::snprintf(text.data(), text.size(), "%s.%03dZ", date.data(),
+                  static_cast<int>((since - seconds).count()));
+    return text.data();
+}
+
+Json operation_json(const bootstrap::OperationRecord& operation, Wall started) {
+    const auto at = [&](wire::Duration offset) {
+        return rfc3339(started + std::chrono::duration_cast<Wall::duration>(offset));
+    };
+    Json out;
+    out["method"] = operation.method;
+    out["path"] = operation.path;
+    out["contentFormat"] = operation.content_format ? Json(*operation.content_format) : Json();
+    out["payloadSize"] = operation.payload_size;
+    out["code"] = operation.code ? Json(coap::to_string(*operation.code)) : Json();
+    out["sentAt"] = at(operation.sent);
+    out["answeredAt"] = operation.answered ? Json(at(*operation.answered)) : Json();
+    out["retransmissions"] = operation.retransmissions;
+    out["note"] = operation.note;
+    return out;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const bootstrap::SessionRecord& record) {
+    Json out;
+    out["id"] = record.id;
+    out["endpoint"] = record.endpoint;
+    out["profile"] = record.profile;
+    out["mode"] = to_string(record.mode);
+    out["state"] = to_string(record.state);
+    out["outcome"] =
+        record.report.outcome ? Json(bootstrap::to_string(*record.report.outcome)) : Json();
+    out["cause"] = record.report.cause;
+    out["startedAt"] = rfc3339(record.started);
+    out["endedAt"] = record.ended ? Json(rfc3339(*record.ended)) : Json();
+    out["remote"] = record.remote;
+    out["secured"] = record.secured;
+    out["triggered"] = record.triggered;
+    out["trigger"] = record.trigger.empty() ? Json() : Json(record.trigger);
+    out["attempts"] = record.attempts;
+    out["preferredContentFormat"] =
+        record.preferred_format ? Json(*record.preferred_format) : Json();
+    out["otherQueries"] = record.other_queries;
+    Json operations = Json::array();
+    for (const auto& operation : record.report.operations)
+        operations.push_back(operation_json(operation, record.started));
+    out["operations"] = std::move(operations);
+    return out;
+}
+
+}  // namespace http
