@@ -1,5 +1,7 @@
 #pragma once
 
+#include <variant>
+
 #include <boost/system/result.hpp>
 
 #include "provisioning/model/content_format.h"
@@ -13,10 +15,15 @@ namespace lwm2m {
 
 enum class PayloadErrc {
     format_needs_single_resource,  // text or opaque with an instance or multiple values
-    wrong_type_for_format,         // opaque octets as text, a number as opaque, …
+    // A number as opaque, an infinity or a Secret as text, more octets than TLV can count.
+    wrong_type_for_format,
+    // Also: no format has this content at this path (Resources go to an Object Instance, a Value
+    // to a Resource).
     unsupported_format,
 };
 
+// As text, octets are base64 (RFC 4648 §4). A Secret has no text form: whether it is a String or
+// Opaque is not known, and a device would store the wrong one of the two without a word.
 boost::system::result<wire::Bytes, PayloadErrc> encode_payload(
     model::ContentFormat format, const model::Path& path,
     const std::variant<model::Resources, model::Value>& content);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -12,8 +13,15 @@
 // OMA TLV, content format 11542; LwM2M Core §7.4.3 (1.0: §6.4.3).
 namespace lwm2m {
 
+// The longest value of an element, containers included.
+inline constexpr std::size_t max_tlv_length = 0xFFFFFF;
+// Whether no element of it would be longer than that.
+bool fits_tlv(const model::Value& value);
+
 // The Resources of one Object Instance, for a Write on /O/I. Integers in the shortest of 1, 2, 4,
-// 8 octets that holds them signed.
+// 8 octets that holds them signed; floats in 4 octets where these hold them exactly, else in 8.
+// Every value fits (encode_payload() sees to it); the buffer is allocated once, so that no copy
+// of a Secret is left behind.
 wire::Bytes encode_tlv(const model::Resources& resources);
 // One Resource, for a Write on /O/I/R.
 wire::Bytes encode_tlv(model::ResourceId id, const model::Value& value);
@@ -34,7 +42,16 @@ struct TlvElement {
     std::vector<TlvElement> children;
 };
 
-enum class TlvErrc { truncated, misplaced, too_deep, too_many };
+// Elements of a payload, children counted in.
+inline constexpr std::size_t max_tlv_elements = 4096;
+
+enum class TlvErrc {
+    truncated,  // an element ends after its container
+    misplaced,  // a leaf where it cannot be, or elements side by side that cannot be
+    too_deep,   // a container within a container that holds leaves alone
+    too_many,
+};
+// Object Instances, or Resources, or (for a path to one Resource, 1.1) Resource Instances.
 boost::system::result<std::vector<TlvElement>, TlvErrc> decode_tlv(wire::BytesView payload);
 
 // A TLV integer of 1, 2, 4 or 8 octets, signed.
