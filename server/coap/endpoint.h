@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <variant>
 #include <vector>
 
+#include "server/coap/request.h"
 #include "server/coap/transmission.h"
 #include "server/coap/types.h"
 #include "server/wire/bytes.h"
@@ -15,53 +15,8 @@
 
 namespace coap {
 
-// A request as its user sees it: whole, not cut into blocks.
-struct Request {
-    Code method = Code::get;
-    std::vector<std::string> path;     // Uri-Path segments
-    std::vector<std::string> queries;  // Uri-Query, "ep=…"
-    std::optional<std::uint16_t> content_format;
-    std::optional<std::uint16_t> accept;
-    wire::Bytes payload;
-};
-
-struct Response {
-    Code code = Code::empty;
-    std::optional<std::uint16_t> content_format;
-    wire::Bytes payload;
-};
-
-// One of our requests to the peer, from request() to its one end event.
-enum class ExchangeId : std::uint64_t {};
 // One request of the peer, from its event to respond().
 enum class IncomingId : std::uint64_t {};
-
-// Why one of our requests ended without a response.
-enum class Failure {
-    no_answer,           // retransmissions exhausted, RFC 7252 §4.2
-    no_response,         // acknowledged by an empty ACK, then silence
-    reset,               // answered by a Reset
-    transmission_bound,  // RequestBounds::no_transmission_after came first, then silence
-    response_too_large,  // a block-wise answer above Limits::body
-    bad_response,        // an answer that breaks RFC 7252 or 7959
-};
-
-struct RequestBounds {
-    // No transmission, first or repeated, leaves after this; without it none is forbidden.
-    std::optional<wire::TimePoint> no_transmission_after;
-    // The exchange ends as failed at this time at the latest.
-    std::optional<wire::TimePoint> give_up_at;
-};
-
-// How an exchange went on the wire.
-struct ExchangeTimes {
-    wire::TimePoint first_sent{};       // first transmission of its first message
-    wire::TimePoint last_block_sent{};  // first transmission of the message whose answer ended it
-    unsigned retransmissions = 0;       // over all its messages
-    bool answered_once = false;         // some message of it was acknowledged or answered
-    // The message that ended it left more than once: the peer may have acted on an earlier one.
-    bool last_message_repeated = false;
-};
 
 // A whole request of the peer. Answer it by respond(), now or later.
 struct RequestReceived {
@@ -96,19 +51,19 @@ struct Output {
 };
 
 struct Limits {
-    std::size_t deduplication_entries = 32;      // requests remembered for EXCHANGE_LIFETIME
-    std::size_t body = 64 * 1024 + 4096;         // octets of one block-wise body, either way
-    std::size_t block_size = 1024;               // our preference: 16, 32, … 1024
-    std::size_t incoming = 4;                    // peer's requests awaiting respond()
+    std::size_t deduplication_entries = 32;  // requests remembered for EXCHANGE_LIFETIME
+    std::size_t body = 64 * 1024 + 4096;     // octets of one block-wise body, either way
+    std::size_t block_size = 1024;           // our preference: 16, 32, … 1024
+    std::size_t incoming = 4;                // peer's requests awaiting respond()
 };
 
 // Counters of one endpoint, taken and summed by its owner.
 struct Counters {
-    std::uint64_t malformed = 0;       // dropped or answered by Reset
-    std::uint64_t duplicates = 0;      // deduplication hits
-    std::uint64_t retransmissions = 0; // of ours
-    std::uint64_t stray = 0;           // ACKs, Resets, responses that belong to nothing
-    std::uint64_t overflow = 0;        // refused by Limits
+    std::uint64_t malformed = 0;        // dropped or answered by Reset
+    std::uint64_t duplicates = 0;       // deduplication hits
+    std::uint64_t retransmissions = 0;  // of ours
+    std::uint64_t stray = 0;            // ACKs, Resets, responses that belong to nothing
+    std::uint64_t overflow = 0;         // refused by Limits
 };
 
 // Our end of the CoAP conversation with one peer: message layer (deduplication, retransmission),

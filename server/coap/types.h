@@ -47,15 +47,24 @@ enum class Code : std::uint8_t {
     internal_server_error = 0xA0,
     not_implemented = 0xA1,
     service_unavailable = 0xA3,
+    proxying_not_supported = 0xA5,
 };
 
-constexpr unsigned code_class(Code code) { return static_cast<unsigned>(code) >> 5; }
-constexpr unsigned code_detail(Code code) { return static_cast<unsigned>(code) & 0x1FU; }
-constexpr bool is_request(Code code) { return code_class(code) == 0 && code != Code::empty; }
+constexpr unsigned code_class(Code code) {
+    return static_cast<unsigned>(code) >> 5;
+}
+constexpr unsigned code_detail(Code code) {
+    return static_cast<unsigned>(code) & 0x1FU;
+}
+constexpr bool is_request(Code code) {
+    return code_class(code) == 0 && code != Code::empty;
+}
 constexpr bool is_response(Code code) {
     return code_class(code) == 2 || code_class(code) == 4 || code_class(code) == 5;
 }
-constexpr bool is_success(Code code) { return code_class(code) == 2; }
+constexpr bool is_success(Code code) {
+    return code_class(code) == 2;
+}
 
 // "2.04".
 std::string to_string(Code code);

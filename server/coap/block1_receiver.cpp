@@ -1,0 +1,27 @@
+#include "server/coap/block1_receiver.h"
+
+namespace coap {
+namespace {
+
+// RFC 7959 §2.5 keys a body by the endpoint and the options of the cache key.
+bool same_resource(const Request& a, const Request& b) {
+    return a.method == b.method && a.path == b.path && a.queries == b.queries &&
+           a.content_format == b.content_format && a.accept == b.accept;
+}
+
+}  // namespace
+
+Block1Receiver::Step Block1Receiver::on_block(const Request& fields, const Block& block,
+                                              wire::BytesView payload, std::size_t body_limit) {
+    if (block.number == 0) body_.clear();
+    if (!same_resource(fields, fields_) || block.offset() != body_.size())
+        return Refuse{Code::request_entity_incomplete};
+    if (block.more ? payload.size() != block.size() : payload.size() > block.size())
+        return Refuse{Code::bad_request};
+    if (body_.size() + payload.size() > body_limit) return Refuse{Code::request_entity_too_large};
+    body_.insert(body_.end(), payload.begin(), payload.end());
+    if (block.more) return Continue{};
+    return Complete{std::move(body_)};
+}
+
+}  // namespace coap
