@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "server/dtls/context.h"
 #include "server/dtls/dtls.h"
-
-typedef struct ssl_st SSL;
 
 namespace dtls {
 
@@ -16,15 +17,20 @@ namespace dtls {
 // As a server it reads the PSK identity from the ClientKeyExchange before OpenSSL sees it and
 // stops at identity_wanted, holding a few datagrams, its timer standing, until provide() or deny().
 // OpenSSL's callback fails when the identity it sees is another.
+//
+// Not established within Settings::handshake_timeout it ends, a look-up under way included.
+// A record that does not verify is dropped and the association lives on. In an Output, established
+// comes before its plaintexts, and both before ended.
 // Used by one thread; the Context outlives it.
 class Connection {
   public:
     // The handshake as a client towards a device that listens, LwM2M 1.0 §7.1.6; the first flight
     // is in the Output.
     static std::unique_ptr<Connection> dial(Context&, Psk, Output&);
-    // The server role, by Listener alone.
+    // The server role, by Listener alone: start() answers the hello that it accepted.
     struct Accepted;
     explicit Connection(Accepted&&);
+    void start(Output&);
     ~Connection();
 
     void receive(wire::BytesView datagram, Output&);
@@ -32,7 +38,7 @@ class Connection {
     void provide(model::Secret key, Output&);
     void deny(Output&);
 
-    // One CoAP message as one record; dropped unless established.
+    // One CoAP message as one record; dropped unless established and within max_plaintext().
     void send(wire::BytesView plaintext, Output&);
     // close_notify; ended follows.
     void close(Output&);
@@ -40,6 +46,13 @@ class Connection {
     // How long until on_timeout() is due; nothing while no timer runs.
     std::optional<wire::Duration> next_timeout() const;
     void on_timeout(Output&);
+
+    // The largest message that send() takes: by the settings, or less where the peer asked for
+    // smaller records (RFC 6066 §4). Known once established.
+    std::size_t max_plaintext() const;
+    // Datagrams dropped because too many waited for provide() or deny(), and messages that send()
+    // dropped.
+    std::uint64_t dropped() const;
 
     bool is_established() const;
     bool is_ended() const;
@@ -56,6 +69,7 @@ class Connection {
 
   private:
     class Impl;
+    explicit Connection(std::unique_ptr<Impl>);
     std::unique_ptr<Impl> impl_;
 };
 

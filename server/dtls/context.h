@@ -1,12 +1,18 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 
 #include <boost/system/result.hpp>
 
 #include "server/dtls/dtls.h"
+#include "server/wire/bytes.h"
 
 typedef struct ssl_ctx_st SSL_CTX;
+typedef struct bio_method_st BIO_METHOD;
 
 namespace dtls {
 
@@ -17,16 +23,28 @@ class Context {
     // The text of the error tells which cipher suite is unknown.
     static boost::system::result<std::unique_ptr<Context>, std::string> make(const Settings&);
     ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
 
     const Settings& settings() const { return settings_; }
     SSL_CTX* server() const { return server_; }
     SSL_CTX* client() const { return client_; }
+    const BIO_METHOD* datagram_method() const { return datagram_method_; }
+
+    // Of a handshake datagram: the settings' mtu within what OpenSSL can do.
+    std::size_t datagram_octets() const;
+    // Of one record's plaintext, at least a CoAP message of RFC 7252 §4.6.
+    std::size_t plaintext_octets() const;
+    // Where a record is read into before it is copied out.
+    std::span<std::uint8_t> scratch() { return scratch_; }
 
   private:
     explicit Context(const Settings&);
     Settings settings_;
     SSL_CTX* server_ = nullptr;
     SSL_CTX* client_ = nullptr;
+    BIO_METHOD* datagram_method_ = nullptr;
+    wire::Bytes scratch_;
 };
 
 }  // namespace dtls

@@ -30,10 +30,10 @@ struct Psk {
 
 // Why an association ended, or never came about.
 enum class Ending {
-    closed_by_peer,     // close_notify
+    closed_by_peer,  // close_notify
     closed_by_us,
-    refused_by_peer,    // a fatal alert
-    refused_by_us,      // unknown identity, wrong key, no common cipher suite, bad record …
+    refused_by_peer,  // a fatal alert
+    refused_by_us,    // unknown identity, wrong key, no common cipher suite, bad record …
     handshake_timeout,
 };
 

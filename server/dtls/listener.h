@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "server/dtls/connection.h"
@@ -17,6 +20,9 @@ namespace dtls {
 // too.
 class CookieKeys {
   public:
+    // A cookie is good in the period (of this length) it was made in and in the next one.
+    static constexpr std::chrono::seconds lifetime{120};
+
     // Random 32 octets from which the keys of all periods are derived.
     explicit CookieKeys(wire::Random&);
     // HMAC-SHA-256 cut to 32 octets or less over both addresses, for the period of `now`.
@@ -36,9 +42,11 @@ class Listener {
     Listener(Context&, const CookieKeys&);
     ~Listener();
 
-    struct Dropped {};                           // not a hello that OpenSSL likes
-    struct Challenged { wire::Bytes datagram; };  // a HelloVerifyRequest to send
-    struct Proved {                              // the address is proved; `out` has what follows
+    struct Dropped {};  // not a hello that OpenSSL likes
+    struct Challenged {
+        wire::Bytes datagram;
+    };               // a HelloVerifyRequest to send
+    struct Proved {  // the address is proved; `out` has what follows
         std::unique_ptr<Connection> connection;
     };
     using Result = std::variant<Dropped, Challenged, Proved>;
@@ -55,6 +63,7 @@ class Listener {
 struct HelloView {
     wire::BytesView random;  // 32 octets
     bool has_cookie = false;
+    std::uint16_t message_seq = 0;
 };
 // Nothing unless the datagram begins with an epoch-0 record that holds a ClientHello (whole or the
 // first fragment up to the cookie). Total: any octets.

@@ -1,0 +1,407 @@
+#include "server/dtls/connection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include <openssl/ssl.h>
+
+#include "server/dtls/accepted.h"
+#include "server/dtls/errors.h"
+#include "server/dtls/handshake_guard.h"
+#include "server/dtls/handshake_reader.h"
+#include "server/dtls/record.h"
+#include "server/dtls/ssl_handle.h"
+#include "server/wire/writer.h"
+
+namespace dtls {
+namespace {
+
+// What may wait for provide() or deny(): the client's last flight, cut into a few datagrams, and
+// a repetition of it.
+constexpr std::size_t max_held_datagrams = 6;
+constexpr std::size_t max_held_octets = 8 * 1024;
+
+// How often a client's Finished may fail to verify. The second time it is no forgery that came in
+// between but the wrong key; RFC 6347 §4.1.2.7 would let both sides time out.
+constexpr unsigned max_bad_finished = 2;
+
+constexpr const char* unknown_identity = "unknown PSK identity";
+
+bool begins_with_identity(const SSL_CIPHER* suite) {
+    const int exchange = SSL_CIPHER_get_kx_nid(suite);
+    return exchange == NID_kx_psk || exchange == NID_kx_ecdhe_psk;
+}
+
+bool holds_encrypted_handshake(wire::BytesView datagram) {
+    RecordReader records(datagram);
+    while (const auto record = records.next())
+        if (record->epoch == 1 && record->type == ContentType::handshake) return true;
+    return false;
+}
+
+// A fatal alert in clear, RFC 5246 §7.2. OpenSSL sends none for a record that it drops; the client
+// still reads epoch 0. The sequence number is beyond any that OpenSSL has used in it.
+wire::Bytes fatal_alert(int description) {
+    wire::Bytes record;
+    wire::Writer out(record);
+    out.u8(static_cast<std::uint8_t>(ContentType::alert));
+    out.u16(DTLS1_2_VERSION);
+    out.u16(0);                // epoch
+    out.number(1U << 30U, 6);  // sequence_number
+    out.u16(2);
+    out.u8(SSL3_AL_FATAL);
+    out.u8(static_cast<std::uint8_t>(description));
+    return record;
+}
+
+// OpenSSL takes a client's identity as a text that ends at a zero octet.
+bool usable(const Psk& own) {
+    return !own.identity.empty() && own.identity.size() <= PSK_MAX_IDENTITY_LEN &&
+           std::find(own.identity.begin(), own.identity.end(), 0) == own.identity.end() &&
+           !own.key.empty() && own.key.size() <= PSK_MAX_PSK_LEN;
+}
+
+}  // namespace
+
+class Connection::Impl {
+  public:
+    Impl(Accepted&& accepted)
+        : context_(accepted.context),
+          handle_(std::move(accepted.handle)),
+          is_server_(true),
+          client_random_(std::move(accepted.client_random)),
+          reader_(HandshakeReader(static_cast<std::uint16_t>(accepted.hello_message_seq + 1))) {
+        begin();
+    }
+
+    Impl(Context& context, Psk own)
+        : context_(context), handle_(context, SslHandle::Role::client), is_server_(false) {
+        identity_ = own.identity;
+        handle_.state().own = std::move(own);
+        begin();
+    }
+
+    void receive(wire::BytesView datagram, Output& out) {
+        if (ended_) return;
+        if (awaiting_answer_)
+            hold(datagram);
+        else if (established_)
+            feed(datagram, out);
+        else
+            feed_handshake(datagram, out);
+    }
+
+    void provide(model::Secret key, Output& out) {
+        if (!awaiting_answer_) return;
+        handle_.state().looked_up = Psk{identity_, std::move(key)};
+        go_on(out);
+    }
+
+    void deny(Output& out) {
+        if (!awaiting_answer_) return;
+        denied_ = true;
+        go_on(out);
+        if (!ended_) end(out, Ending::refused_by_us, unknown_identity);
+    }
+
+    void send(wire::BytesView plaintext, Output& out) {
+        if (ended_ || !established_ || plaintext.empty() || plaintext.size() > max_plaintext_) {
+            ++dropped_;
+            return;
+        }
+        if (!prepare(out)) return;
+        const int written = SSL_write(ssl(), plaintext.data(), static_cast<int>(plaintext.size()));
+        if (written <= 0) end(out, Ending::refused_by_us, take_error().text);
+        settle();
+    }
+
+    void close(Output& out) {
+        if (ended_) return;
+        if (established_ && prepare(out)) SSL_shutdown(ssl());
+        settle();
+        if (!ended_) end(out, Ending::closed_by_us, "closed");
+    }
+
+    std::optional<wire::Duration> next_timeout() const {
+        if (ended_ || established_) return std::nullopt;
+        wire::Duration wait = std::max(deadline_ - wire::Clock::now(), wire::Duration::zero());
+        timeval timer{};
+        if (!awaiting_answer_ && DTLSv1_get_timeout(ssl(), &timer) == 1)
+            wait = std::min<wire::Duration>(wait, std::chrono::seconds(timer.tv_sec) +
+                                                      std::chrono::microseconds(timer.tv_usec));
+        return wait;
+    }
+
+    void on_timeout(Output& out) {
+        if (ended_ || established_) return;
+        if (wire::Clock::now() >= deadline_) {
+            end(out, Ending::handshake_timeout,
+                bad_finished_ > 0 ? "handshake not finished in time; the client's Finished did not "
+                                    "verify: probably another key"
+                                  : "handshake not finished in time");
+            return;
+        }
+        if (awaiting_answer_ || !prepare(out)) return;
+        if (DTLSv1_handle_timeout(ssl()) < 0)
+            end(out, Ending::handshake_timeout, take_error().text);
+        settle();
+    }
+
+    void release_buffers() {
+        if (!established_ || ended_ || released_) return;
+        released_ = SSL_free_buffers(ssl()) == 1;
+    }
+
+    std::string cipher_suite() const {
+        const SSL_CIPHER* suite = ssl() != nullptr ? SSL_get_current_cipher(ssl()) : nullptr;
+        return suite != nullptr ? SSL_CIPHER_get_name(suite) : std::string();
+    }
+
+    // The first flight of a client, or the answer to the hello that DTLSv1_listen() took.
+    void start(Output& out) {
+        const std::optional<Psk>& own = handle_.state().own;
+        if (ssl() == nullptr)
+            end(out, Ending::refused_by_us, "out of memory");
+        else if (!is_server_ && !usable(*own))
+            end(out, Ending::refused_by_us, "OpenSSL cannot use this PSK identity or key");
+        else
+            run(out);
+    }
+
+    bool established() const { return established_; }
+    bool ended() const { return ended_; }
+    bool is_server() const { return is_server_; }
+    const wire::Bytes& identity() const { return identity_; }
+    wire::BytesView client_random() const { return client_random_; }
+    std::size_t max_plaintext() const { return max_plaintext_; }
+    std::uint64_t dropped() const { return dropped_; }
+
+  private:
+    SSL* ssl() const { return handle_.ssl(); }
+    DatagramPipe& pipe() { return handle_.state().pipe; }
+
+    void begin() { deadline_ = wire::Clock::now() + context_.settings().handshake_timeout; }
+
+    void hold(wire::BytesView datagram) {
+        if (held_.size() >= max_held_datagrams ||
+            datagram.size() > max_held_octets - held_octets_) {
+            ++dropped_;
+            return;
+        }
+        held_octets_ += datagram.size();
+        held_.emplace_back(datagram.begin(), datagram.end());
+    }
+
+    void go_on(Output& out) {
+        awaiting_answer_ = false;
+        held_octets_ = 0;
+        for (const wire::Bytes& datagram : std::exchange(held_, {})) receive(datagram, out);
+    }
+
+    bool keys_known() const {
+        const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl());
+        return state == TLS_ST_SR_CHANGE || state == TLS_ST_CR_CHANGE;
+    }
+
+    // Whether OpenSSL would ask for the key of an identity on seeing this datagram: then it waits.
+    bool wants_identity(wire::BytesView datagram) {
+        if (!reader_) return false;
+        const SSL_CIPHER* suite = SSL_get_pending_cipher(ssl());
+        if (suite == nullptr || !begins_with_identity(suite)) return false;
+        const std::optional<wire::Bytes> message = reader_->read(datagram);
+        if (!message) return false;
+        reader_.reset();
+        const auto identity = psk_identity(*message);
+        if (!identity) return false;  // OpenSSL refuses it, too
+        identity_.assign(identity->begin(), identity->end());
+        return true;
+    }
+
+    void feed_handshake(wire::BytesView datagram, Output& out) {
+        if (wants_identity(datagram)) {
+            hold(datagram);  // too large to be held: lost, its sender repeats it
+            awaiting_answer_ = true;
+            out.identity_wanted = true;
+            return;
+        }
+        const wire::BytesView admitted = guard_.admit(datagram, keys_known());
+        if (admitted.size() < datagram.size()) ++dropped_;
+        if (admitted.empty()) return;
+        feed(admitted, out);
+        if (is_server_ && !ended_ && !established_) check_finished(admitted, out);
+    }
+
+    // After the ChangeCipherSpec only a Finished is awaited: one came, and it was dropped.
+    void check_finished(wire::BytesView datagram, Output& out) {
+        if (!keys_known() || !holds_encrypted_handshake(datagram)) return;
+        if (++bad_finished_ < max_bad_finished) return;
+        out.datagrams.push_back(fatal_alert(SSL_AD_BAD_RECORD_MAC));
+        end(out, Ending::refused_by_us, "the client's Finished does not verify: another key");
+    }
+
+    void feed(wire::BytesView datagram, Output& out) {
+        if (datagram.empty()) return;
+        pipe().incoming = datagram;
+        run(out);
+        pipe().incoming.reset();
+    }
+
+    // Lets OpenSSL read until it has nothing more; a datagram may hold several records.
+    void run(Output& out) {
+        if (!prepare(out)) return;
+        const std::span<std::uint8_t> room = context_.scratch();
+        int octets = 0;
+        do {
+            octets = SSL_read(ssl(), room.data(), static_cast<int>(room.size()));
+            if (!established_ && SSL_is_init_finished(ssl()) == 1) establish(out);
+            if (octets > 0) out.plaintexts.emplace_back(room.begin(), room.begin() + octets);
+        } while (octets > 0);
+        conclude(out);
+        settle();
+    }
+
+    // OpenSSL's error queue proves nothing, as a dropped record may leave something there, nor
+    // does SSL_get_error(), which looks at the queue first.
+    void conclude(Output& out) {
+        const bool shut_down = (SSL_get_shutdown(ssl()) & SSL_RECEIVED_SHUTDOWN) != 0;
+        const bool failed = std::string_view(SSL_state_string(ssl())) == "SSLERR";
+        if (!shut_down && !failed) return;
+        const OpenSslError error = take_error();
+        if (error.alert >= 0) {
+            end(out, Ending::refused_by_peer, error.text);
+        } else if (failed) {
+            end(out, Ending::refused_by_us, denied_ ? unknown_identity : error.text);
+        } else {
+            SSL_shutdown(ssl());  // answers the close_notify, RFC 5246 §7.2.1
+            end(out, Ending::closed_by_peer, "close notify");
+        }
+    }
+
+    void establish(Output& out) {
+        established_ = true;
+        out.established = true;
+        forget_keys();
+        max_plaintext_ = context_.plaintext_octets();
+        // RFC 6066 §4: 1 to 4 stand for 2^9 to 2^12 octets.
+        const unsigned asked = SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl()));
+        if (asked >= TLSEXT_max_fragment_length_512 && asked <= TLSEXT_max_fragment_length_4096)
+            max_plaintext_ = std::min(max_plaintext_, std::size_t{256} << asked);
+    }
+
+    // Before every use of the SSL: its buffers, where it writes, nobody else's errors.
+    bool prepare(Output& out) {
+        forget_errors();
+        if (released_ && SSL_alloc_buffers(ssl()) != 1) {
+            end(out, Ending::refused_by_us, "out of memory");
+            return false;
+        }
+        released_ = false;
+        pipe().outgoing = &out.datagrams;
+        return true;
+    }
+
+    void settle() {
+        pipe().outgoing = nullptr;
+        forget_errors();
+    }
+
+    void forget_keys() {
+        handle_.state().own.reset();
+        handle_.state().looked_up.reset();
+        reader_.reset();
+    }
+
+    void end(Output& out, Ending ending, std::string reason) {
+        ended_ = true;
+        forget_keys();
+        held_.clear();
+        held_octets_ = 0;
+        out.ended.push_back({ending, std::move(reason)});
+    }
+
+    Context& context_;
+    SslHandle handle_;
+    const bool is_server_;
+    wire::Bytes client_random_;
+    wire::Bytes identity_;
+    std::optional<HandshakeReader> reader_;  // server, until the key exchange was seen
+    HandshakeGuard guard_;
+    wire::TimePoint deadline_{};
+    std::vector<wire::Bytes> held_;
+    std::size_t held_octets_ = 0;
+    std::size_t max_plaintext_ = 0;
+    std::uint64_t dropped_ = 0;
+    unsigned bad_finished_ = 0;
+    bool awaiting_answer_ = false;
+    bool denied_ = false;
+    bool established_ = false;
+    bool ended_ = false;
+    bool released_ = false;
+};
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::Connection(Accepted&& accepted) : impl_(std::make_unique<Impl>(std::move(accepted))) {}
+Connection::~Connection() = default;
+
+std::unique_ptr<Connection> Connection::dial(Context& context, Psk own, Output& out) {
+    std::unique_ptr<Connection> connection(
+        new Connection(std::make_unique<Impl>(context, std::move(own))));
+    connection->impl_->start(out);
+    return connection;
+}
+
+void Connection::start(Output& out) {
+    impl_->start(out);
+}
+void Connection::receive(wire::BytesView datagram, Output& out) {
+    impl_->receive(datagram, out);
+}
+void Connection::provide(model::Secret key, Output& out) {
+    impl_->provide(std::move(key), out);
+}
+void Connection::deny(Output& out) {
+    impl_->deny(out);
+}
+void Connection::send(wire::BytesView plaintext, Output& out) {
+    impl_->send(plaintext, out);
+}
+void Connection::close(Output& out) {
+    impl_->close(out);
+}
+std::optional<wire::Duration> Connection::next_timeout() const {
+    return impl_->next_timeout();
+}
+void Connection::on_timeout(Output& out) {
+    impl_->on_timeout(out);
+}
+std::size_t Connection::max_plaintext() const {
+    return impl_->max_plaintext();
+}
+std::uint64_t Connection::dropped() const {
+    return impl_->dropped();
+}
+bool Connection::is_established() const {
+    return impl_->established() && !impl_->ended();
+}
+bool Connection::is_ended() const {
+    return impl_->ended();
+}
+bool Connection::is_server() const {
+    return impl_->is_server();
+}
+const wire::Bytes& Connection::identity() const {
+    return impl_->identity();
+}
+wire::BytesView Connection::client_random() const {
+    return impl_->client_random();
+}
+std::string Connection::cipher_suite() const {
+    return impl_->cipher_suite();
+}
+void Connection::release_buffers() {
+    impl_->release_buffers();
+}
+
+}  // namespace dtls

@@ -1,0 +1,43 @@
+// A record, RFC 6347 §4.1:
+//
+//   | type (1) | version fe xx (2) | epoch (2) | sequence_number (6) | length (2) | body … |
+//
+// A handshake message or a part of it, RFC 6347 §4.2.2:
+//
+//   | msg_type (1) | length (3) | message_seq (2) | fragment_offset (3) | fragment_length (3) | … |
+
+#include "server/dtls/record.h"
+
+namespace dtls {
+
+std::optional<Record> RecordReader::next() {
+    wire::Reader ahead = in_;
+    const auto type = ahead.u8();
+    const auto version = ahead.u16();
+    const auto epoch = ahead.u16();
+    const auto sequence = ahead.number(6);
+    const auto length = ahead.u16();
+    if (!type || !version || !epoch || !sequence || !length) return std::nullopt;
+    if (*version >> 8 != 0xFE) return std::nullopt;
+    const auto body = ahead.take(*length);
+    if (!body) return std::nullopt;
+    in_ = ahead;
+    return Record{ContentType{*type}, *epoch, *sequence, *body};
+}
+
+std::optional<Fragment> FragmentReader::next() {
+    wire::Reader ahead = in_;
+    const auto type = ahead.u8();
+    const auto message_length = ahead.u24();
+    const auto message_seq = ahead.u16();
+    const auto offset = ahead.u24();
+    const auto length = ahead.u24();
+    if (!type || !message_length || !message_seq || !offset || !length) return std::nullopt;
+    if (*offset > *message_length || *length > *message_length - *offset) return std::nullopt;
+    const auto body = ahead.take(*length);
+    if (!body) return std::nullopt;
+    in_ = ahead;
+    return Fragment{HandshakeType{*type}, *message_length, *message_seq, *offset, *body};
+}
+
+}  // namespace dtls
