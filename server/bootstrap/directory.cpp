@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "server/bootstrap/association_index.h"
 #include "server/bootstrap/ledger.h"
+#include "server/bootstrap/live_sessions.h"
 #include "server/bootstrap/trigger.h"
 
 namespace bootstrap {
@@ -30,20 +28,6 @@ std::string_view to_string(SessionState state) {
 namespace {
 
 using Wall = std::chrono::system_clock::time_point;
-
-// One endpoint's live session, from its claim or trigger to its record in the ledger.
-struct Live {
-    SessionRecord record;
-    std::uint64_t sequence = 0;
-    std::optional<Trigger> trigger;
-    std::optional<PeerRef> peer;            // where it runs, while it does
-    std::optional<std::uint16_t> shard;     // a Reach is under way there, the peer not yet known
-    std::optional<Claim> successor;         // the newest claim, waiting for this one to stop
-    std::optional<Session::Stop> stopping;  // asked for, not yet confirmed
-    bool window_closed = false;             // the stop is the trigger's expiry
-    bool redirected = false;                // the stop makes way for another address
-    std::optional<wire::TimePoint> wake;
-};
 
 }  // namespace
 
@@ -82,18 +66,14 @@ class Directory::Impl {
     Gauges gauges() const;
 
   private:
-    Live& begin(const provisioning::Assignment& assignment, const Turn& turn);
-    void grant(Live& live, Claim&& claim, const Turn& turn);
+    LiveSession& begin(const provisioning::Assignment& assignment, const Turn& turn);
+    void grant(LiveSession& live, Claim&& claim, const Turn& turn);
     void deny(const Claim& claim, coap::Code code, std::string reason, const Turn& turn);
-    void set_trigger(Live& live, const Attachment& attachment, const Turn& turn);
-    void advance(Live& live, const Turn& turn);
-    void stop(Live& live, Session::Stop why, std::string reason, const Turn& turn);
-    void end(Live& live, Outcome outcome, std::string cause, const Turn& turn);
-    void attempt_over(Live& live, SessionReport&& report, const Turn& turn);
-    void hand_to_successor(Live& live, const Turn& turn);
-    void set_state(Live& live, SessionState state);
-    void wake_at(Live& live, std::optional<wire::TimePoint> when);
-    Live* by_id(const SessionId& id);
+    void advance(LiveSession& live, const Turn& turn);
+    void stop(LiveSession& live, Session::Stop why, std::string reason, const Turn& turn);
+    void end(LiveSession& live, Outcome outcome, std::string cause, const Turn& turn);
+    void attempt_over(LiveSession& live, SessionReport&& report, const Turn& turn);
+    void hand_to_successor(LiveSession& live, const Turn& turn);
     SessionId fresh_id();
 
     DirectorySettings settings_;
@@ -101,16 +81,9 @@ class Directory::Impl {
     Owner owner_;
     bool draining_ = false;
 
-    std::unordered_map<std::string, Live> by_endpoint_;
-    std::unordered_map<SessionId, std::string> endpoint_of_;
-    std::unordered_map<std::string, std::set<std::string>> waiting_for_identity_;  // → endpoints
-    std::map<std::uint64_t, std::string> by_sequence_;
-    std::set<std::pair<wire::TimePoint, std::string>> wakes_;
-    std::uint64_t next_sequence_ = 0;
-    std::size_t running_ = 0;
-    std::size_t waiting_ = 0;
     std::uint64_t refused_by_limit_ = 0;
 
+    LiveSessions live_;
     AssociationIndex associations_;
     Ledger ledger_;
 };
@@ -121,54 +94,18 @@ SessionId Directory::Impl::fresh_id() {
     return wire::to_hex(octets);
 }
 
-Live* Directory::Impl::by_id(const SessionId& id) {
-    const auto endpoint = endpoint_of_.find(id);
-    return endpoint == endpoint_of_.end() ? nullptr : &by_endpoint_.at(endpoint->second);
+LiveSession& Directory::Impl::begin(const provisioning::Assignment& assignment, const Turn& turn) {
+    SessionRecord record;
+    record.id = fresh_id();
+    record.endpoint = assignment.device->endpoint.text();
+    record.profile = assignment.profile->name;
+    record.started = turn.wall;
+    return live_.add(std::move(record));
 }
 
-void Directory::Impl::set_state(Live& live, SessionState state) {
-    const auto count = [this](SessionState of) -> std::size_t* {
-        switch (of) {
-            case SessionState::waiting:
-                return &waiting_;
-            case SessionState::reaching:
-            case SessionState::running:
-                return &running_;
-            case SessionState::ended:
-                return nullptr;
-        }
-        return nullptr;
-    };
-    if (auto* before = count(live.record.state)) --*before;
-    if (auto* after = count(state)) ++*after;
-    live.record.state = state;
-}
-
-void Directory::Impl::wake_at(Live& live, std::optional<wire::TimePoint> when) {
-    if (live.wake == when) return;
-    if (live.wake) wakes_.erase({*live.wake, live.record.endpoint});
-    if (when) wakes_.emplace(*when, live.record.endpoint);
-    live.wake = when;
-}
-
-// A live session in the state `ended`, so that its first set_state() counts it in.
-Live& Directory::Impl::begin(const provisioning::Assignment& assignment, const Turn& turn) {
-    const std::string& endpoint = assignment.device->endpoint.text();
-    Live& live = by_endpoint_[endpoint];
-    live.record.id = fresh_id();
-    live.record.endpoint = endpoint;
-    live.record.profile = assignment.profile->name;
-    live.record.state = SessionState::ended;
-    live.record.started = turn.wall;
-    live.sequence = next_sequence_++;
-    endpoint_of_.emplace(live.record.id, endpoint);
-    by_sequence_.emplace(live.sequence, endpoint);
-    return live;
-}
-
-void Directory::Impl::grant(Live& live, Claim&& claim, const Turn& turn) {
-    set_state(live, SessionState::running);
-    wake_at(live, std::nullopt);
+void Directory::Impl::grant(LiveSession& live, Claim&& claim, const Turn& turn) {
+    live_.set_state(live, SessionState::running);
+    live_.wake_at(live, std::nullopt);
     live.peer = claim.peer;
     live.shard.reset();
     live.record.mode = Mode::client_initiated;
@@ -205,26 +142,25 @@ void Directory::Impl::on(Claim&& claim, const Turn& turn) {
         deny(claim, coap::Code::service_unavailable, "the daemon stops", turn);
         return;
     }
-    const auto found = by_endpoint_.find(claim.assignment.device->endpoint.text());
-    if (found == by_endpoint_.end() || found->second.record.state == SessionState::waiting) {
-        if (running_ >= settings_.max_sessions) {
+    LiveSession* live = live_.by_endpoint(claim.assignment.device->endpoint.text());
+    if (live == nullptr || live->record.state == SessionState::waiting) {
+        if (live_.running() >= settings_.max_sessions) {
             ++refused_by_limit_;
             deny(claim, coap::Code::service_unavailable, "limits.sessions is reached", turn);
             return;
         }
-        Live& live = found == by_endpoint_.end() ? begin(claim.assignment, turn) : found->second;
-        grant(live, std::move(claim), turn);
+        grant(live == nullptr ? begin(claim.assignment, turn) : *live, std::move(claim), turn);
         return;
     }
-    Live& live = found->second;
-    if (live.successor && live.successor->peer != claim.peer)
-        deny(*live.successor, coap::Code::bad_request, "superseded by a newer request", turn);
-    live.successor = std::move(claim);
-    stop(live, Session::Stop::superseded, "the device asked again", turn);
+    if (live->successor && live->successor->peer != claim.peer)
+        deny(*live->successor, coap::Code::bad_request, "superseded by a newer request", turn);
+    live->successor = std::move(claim);
+    stop(*live, Session::Stop::superseded, "the device asked again", turn);
 }
 
 // Asks the shard that has it; what becomes of the session is decided when Ended arrives.
-void Directory::Impl::stop(Live& live, Session::Stop why, std::string reason, const Turn& turn) {
+void Directory::Impl::stop(LiveSession& live, Session::Stop why, std::string reason,
+                           const Turn& turn) {
     if (live.stopping) return;
     live.stopping = why;
     const std::uint16_t shard = live.peer ? live.peer->shard : live.shard.value_or(0);
@@ -233,19 +169,19 @@ void Directory::Impl::stop(Live& live, Session::Stop why, std::string reason, co
 }
 
 void Directory::Impl::on(OperationAnswered&& notice, const Turn&) {
-    Live* live = by_id(notice.session);
+    LiveSession* live = live_.by_id(notice.session);
     if (live == nullptr) return;
     SessionReport& report = live->record.report;
     report.operations.push_back(std::move(notice.operation));
     report.device_answered = report.device_answered || notice.first_answer;
     if (live->record.state == SessionState::reaching && report.device_answered) {
-        set_state(*live, SessionState::running);
-        wake_at(*live, std::nullopt);
+        live_.set_state(*live, SessionState::running);
+        live_.wake_at(*live, std::nullopt);
     }
 }
 
 void Directory::Impl::on(Ended&& notice, const Turn& turn) {
-    Live* live = by_id(notice.session);
+    LiveSession* live = live_.by_id(notice.session);
     if (live == nullptr || live->record.state == SessionState::waiting) return;
     // Without an outcome it answers a Stop that came too late: the end was told before it.
     if (!notice.report.outcome) return;
@@ -254,7 +190,7 @@ void Directory::Impl::on(Ended&& notice, const Turn& turn) {
 }
 
 void Directory::Impl::on(NotReached&& notice, const Turn& turn) {
-    Live* live = by_id(notice.session);
+    LiveSession* live = live_.by_id(notice.session);
     if (live == nullptr || live->record.state == SessionState::waiting) return;
     SessionReport report = std::move(notice.report);
     report.outcome = notice.final_outcome.value_or(Outcome::device_silent);
@@ -263,7 +199,7 @@ void Directory::Impl::on(NotReached&& notice, const Turn& turn) {
 }
 
 // A shard has let go of the session: the one place that decides how it goes on.
-void Directory::Impl::attempt_over(Live& live, SessionReport&& report, const Turn& turn) {
+void Directory::Impl::attempt_over(LiveSession& live, SessionReport&& report, const Turn& turn) {
     live.stopping.reset();
     const bool window_closed = std::exchange(live.window_closed, false);
     const bool redirected = std::exchange(live.redirected, false);
@@ -283,7 +219,7 @@ void Directory::Impl::attempt_over(Live& live, SessionReport&& report, const Tur
     if (unheard && window_closed && now_known.outcome == Outcome::cancelled) {
         end(live, Outcome::expired, "the attach window closed before the device answered", turn);
     } else if (waits_again && !draining_) {
-        set_state(live, SessionState::waiting);
+        live_.set_state(live, SessionState::waiting);
         now_known.outcome.reset();
         advance(live, turn);
     } else {
@@ -297,7 +233,7 @@ void Directory::Impl::attempt_over(Live& live, SessionReport&& report, const Tur
 
 // The device's own request takes over. A trigger goes with it, and with the trigger the session's
 // id, which its sender was told; the attempt so far gets a record of its own.
-void Directory::Impl::hand_to_successor(Live& live, const Turn& turn) {
+void Directory::Impl::hand_to_successor(LiveSession& live, const Turn& turn) {
     Claim claim = std::move(*live.successor);
     live.successor.reset();
     if (!live.trigger) {
@@ -317,48 +253,37 @@ void Directory::Impl::hand_to_successor(Live& live, const Turn& turn) {
     grant(live, std::move(claim), turn);
 }
 
-void Directory::Impl::end(Live& live, Outcome outcome, std::string cause, const Turn& turn) {
-    wake_at(live, std::nullopt);
-    set_state(live, SessionState::ended);
+void Directory::Impl::end(LiveSession& live, Outcome outcome, std::string cause, const Turn& turn) {
     live.record.ended = turn.wall;
     live.record.report.outcome = outcome;
     live.record.report.cause = std::move(cause);
-    if (live.trigger) {
-        const auto waiting = waiting_for_identity_.find(live.trigger->identity());
-        if (waiting != waiting_for_identity_.end()) {
-            waiting->second.erase(live.record.endpoint);
-            if (waiting->second.empty()) waiting_for_identity_.erase(waiting);
-        }
-    }
-    endpoint_of_.erase(live.record.id);
-    by_sequence_.erase(live.sequence);
-    SessionRecord record = std::move(live.record);
-    by_endpoint_.erase(record.endpoint);
+    SessionRecord record = live_.erase(live);
     turn.out.ended.push_back(record);
     ledger_.add(std::move(record));
 }
 
 // A waiting trigger tries its next way, or waits.
-void Directory::Impl::advance(Live& live, const Turn& turn) {
+void Directory::Impl::advance(LiveSession& live, const Turn& turn) {
     if (live.trigger->window_ends() <= turn.now) {
         end(live, Outcome::expired, "the attach window closed before the device answered", turn);
         return;
     }
-    if (running_ >= settings_.max_sessions) {
+    if (live_.running() >= settings_.max_sessions) {
         ++refused_by_limit_;
-        wake_at(live, std::min(turn.now + std::chrono::seconds(1), live.trigger->window_ends()));
+        live_.wake_at(live,
+                      std::min(turn.now + std::chrono::seconds(1), live.trigger->window_ends()));
         return;
     }
     const Trigger::Way way = live.trigger->next_way(associations_, settings_, turn.now);
     if (const auto* pause = std::get_if<Trigger::Pause>(&way)) {
-        wake_at(live, std::min(pause->until, live.trigger->window_ends()));
+        live_.wake_at(live, std::min(pause->until, live.trigger->window_ends()));
         return;
     }
     ++live.record.attempts;
     live.record.mode = Mode::server_initiated;
     live.record.report = {};
-    set_state(live, SessionState::reaching);
-    wake_at(live, live.trigger->window_ends());
+    live_.set_state(live, SessionState::reaching);
+    live_.wake_at(live, live.trigger->window_ends());
     const auto& assignment = live.trigger->assignment();
     if (const auto* open = std::get_if<Trigger::OverAssociation>(&way)) {
         live.peer = open->peer;
@@ -376,24 +301,17 @@ void Directory::Impl::advance(Live& live, const Turn& turn) {
     turn.out.started.push_back(live.record);
 }
 
-void Directory::Impl::set_trigger(Live& live, const Attachment& attachment, const Turn& turn) {
-    live.trigger.emplace(attachment, settings_, turn.now);
-    if (auto identity = live.trigger->identity(); !identity.empty())
-        waiting_for_identity_[std::move(identity)].insert(live.record.endpoint);
-}
-
 AttachResult Directory::Impl::attach(const Attachment& attachment, const Turn& turn) {
     using Why = AttachRefused::Why;
     if (draining_) return AttachRefused{Why::full, "the daemon stops"};
-    const auto found = by_endpoint_.find(attachment.assignment.device->endpoint.text());
-    if (found != by_endpoint_.end()) {
-        Live& live = found->second;
+    if (LiveSession* found = live_.by_endpoint(attachment.assignment.device->endpoint.text())) {
+        LiveSession& live = *found;
         if (live.record.report.device_answered && live.record.state == SessionState::running)
             return AttachRefused{Why::under_way, "session " + live.record.id + " is under way"};
         const AttachAccepted same{live.record.id, live.record.state};
         live.record.triggered = true;
         if (!live.trigger) {
-            set_trigger(live, attachment, turn);
+            live_.set_trigger(live, Trigger(attachment, settings_, turn.now));
         } else if (live.trigger->redirect(attachment)) {
             if (live.record.state == SessionState::waiting) {
                 advance(live, turn);
@@ -406,32 +324,25 @@ AttachResult Directory::Impl::attach(const Attachment& attachment, const Turn& t
     }
     if (const auto why = Trigger::unreachable(attachment, settings_))
         return AttachRefused{Why::unreachable, *why};
-    if (waiting_ >= settings_.max_pending_attachments) {
+    if (live_.waiting() >= settings_.max_pending_attachments) {
         ++refused_by_limit_;
         return AttachRefused{Why::full, "limits.pendingAttachments is reached"};
     }
-    Live& live = begin(attachment.assignment, turn);
+    LiveSession& live = begin(attachment.assignment, turn);
     live.record.mode = Mode::server_initiated;
     live.record.triggered = true;
-    set_trigger(live, attachment, turn);
-    set_state(live, SessionState::waiting);
+    live_.set_trigger(live, Trigger(attachment, settings_, turn.now));
+    live_.set_state(live, SessionState::waiting);
     AttachAccepted accepted{live.record.id, SessionState::waiting};
     advance(live, turn);
-    if (const Live* now = by_id(accepted.session)) accepted.state = now->record.state;
+    if (const LiveSession* now = live_.by_id(accepted.session)) accepted.state = now->record.state;
     return accepted;
 }
 
 void Directory::Impl::on(AssociationOpened&& notice, const Turn& turn) {
     associations_.opened(notice, turn.now);
-    const auto waiting =
-        waiting_for_identity_.find(std::string(wire::as_text(notice.psk_identity)));
-    if (waiting == waiting_for_identity_.end()) return;
-    const std::set<std::string> endpoints = waiting->second;
-    for (const std::string& endpoint : endpoints) {
-        const auto live = by_endpoint_.find(endpoint);
-        if (live != by_endpoint_.end() && live->second.record.state == SessionState::waiting)
-            advance(live->second, turn);
-    }
+    const std::string identity(wire::as_text(notice.psk_identity));
+    for (LiveSession* live : live_.waiting_for(identity)) advance(*live, turn);
 }
 
 void Directory::Impl::on(AssociationClosed&& notice, const Turn&) {
@@ -454,9 +365,8 @@ void Directory::Impl::on(NotAdmitted&& notice, const Turn& turn) {
 }
 
 void Directory::Impl::on_timer(const Turn& turn) {
-    while (!wakes_.empty() && wakes_.begin()->first <= turn.now) {
-        Live& live = by_endpoint_.at(wakes_.begin()->second);
-        wake_at(live, std::nullopt);
+    while (LiveSession* due = live_.take_due(turn.now)) {
+        LiveSession& live = *due;
         if (live.record.state == SessionState::waiting) {
             advance(live, turn);
         } else if (live.record.state == SessionState::reaching && !live.stopping) {
@@ -467,7 +377,7 @@ void Directory::Impl::on_timer(const Turn& turn) {
 }
 
 bool Directory::Impl::cancel(const SessionId& id, const Turn& turn) {
-    Live* live = by_id(id);
+    LiveSession* live = live_.by_id(id);
     if (live == nullptr) return false;
     if (live->record.state == SessionState::waiting) {
         end(*live, Outcome::cancelled, "cancelled by the operator", turn);
@@ -481,19 +391,17 @@ bool Directory::Impl::cancel(const SessionId& id, const Turn& turn) {
 
 void Directory::Impl::drain(const Turn& turn) {
     draining_ = true;
-    std::vector<SessionId> waiting;
-    for (const auto& [endpoint, live] : by_endpoint_)
-        if (live.record.state == SessionState::waiting) waiting.push_back(live.record.id);
-    for (const SessionId& id : waiting)
-        end(*by_id(id), Outcome::interrupted, "the daemon stops", turn);
+    for (LiveSession* live : live_.all())
+        if (live->record.state == SessionState::waiting)
+            end(*live, Outcome::interrupted, "the daemon stops", turn);
 }
 
 void Directory::Impl::interrupt(const Turn& turn) {
     drain(turn);
-    for (auto& [endpoint, live] : by_endpoint_) {
-        live.window_closed = false;
-        live.redirected = false;
-        stop(live, Session::Stop::interrupted, "the daemon stops", turn);
+    for (LiveSession* live : live_.all()) {
+        live->window_closed = false;
+        live->redirected = false;
+        stop(*live, Session::Stop::interrupted, "the daemon stops", turn);
     }
 }
 
@@ -503,13 +411,11 @@ void Directory::Impl::reconfigure(const DirectorySettings& settings) {
 }
 
 std::optional<wire::TimePoint> Directory::Impl::next_deadline() const {
-    if (wakes_.empty()) return std::nullopt;
-    return wakes_.begin()->first;
+    return live_.next_wake();
 }
 
 std::optional<SessionRecord> Directory::Impl::find(const SessionId& id) const {
-    if (const auto endpoint = endpoint_of_.find(id); endpoint != endpoint_of_.end())
-        return by_endpoint_.at(endpoint->second).record;
+    if (const LiveSession* live = live_.by_id(id)) return live->record;
     if (const SessionRecord* past = ledger_.find(id)) return *past;
     return std::nullopt;
 }
@@ -517,20 +423,18 @@ std::optional<SessionRecord> Directory::Impl::find(const SessionId& id) const {
 std::vector<SessionRecord> Directory::Impl::list(const Filter& filter) const {
     std::vector<SessionRecord> found;
     if (filter.endpoint) {
-        const auto live = by_endpoint_.find(*filter.endpoint);
-        if (live != by_endpoint_.end() && !filter.outcome && filter.limit > 0)
-            found.push_back(live->second.record);
+        const LiveSession* live = live_.by_endpoint(*filter.endpoint);
+        if (live != nullptr && !filter.outcome && filter.limit > 0) found.push_back(live->record);
     } else if (!filter.outcome) {
-        for (auto it = by_sequence_.rbegin();
-             it != by_sequence_.rend() && found.size() < filter.limit; ++it)
-            found.push_back(by_endpoint_.at(it->second).record);
+        found = live_.newest(filter.limit);
     }
     ledger_.list(filter, found);
     return found;
 }
 
 Directory::Gauges Directory::Impl::gauges() const {
-    return {running_, waiting_, associations_.size(), ledger_.size(), refused_by_limit_};
+    return {live_.running(), live_.waiting(), associations_.size(), ledger_.size(),
+            refused_by_limit_};
 }
 
 // ---- the public face ----
