@@ -7,13 +7,13 @@
 
 #include <chrono>
 #include <cmath>
-#include <map>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <coap3/coap.h>
 
+#include "tests/interop/device_options.h"
 #include "tests/interop/holdings.h"
 #include "tests/interop/libcoap_peer.h"
 
@@ -24,26 +24,6 @@ using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 using nlohmann::ordered_json;
 
-enum class Mode { ask, hold, silent, listen };
-
-struct Options {
-    Mode mode = Mode::ask;
-    std::string server;
-    std::string endpoint;
-    std::vector<std::string> queries;
-    std::string identity;
-    std::string key;  // octets
-    std::uint16_t port = 0;
-    double timeout = 60;
-    double linger = 0.2;
-    double ack_timeout = 0;  // 0: libcoap's own
-    double lifetime = 0;     // 0: never rolls back
-    unsigned account = 0;
-    std::string enabler = "1.1";
-    std::vector<std::string> factory;
-    std::map<std::string, coap_pdu_code_t> refusals;  // "PUT:/0/1"
-};
-
 enum class Result {
     running,
     finished,
@@ -51,20 +31,30 @@ enum class Result {
     rolled_back,
     request_refused,
     unanswered,
-    no_association
+    no_association,
+    kept,
 };
 
-constexpr std::pair<Result, const char*> result_names[] = {
-    {Result::running, "running"},
-    {Result::finished, "finished"},
-    {Result::timeout, "timeout"},
-    {Result::rolled_back, "rolled_back"},
-    {Result::request_refused, "request_refused"},
-    {Result::unanswered, "unanswered"},
-    {Result::no_association, "no_association"},
-};
 const char* name_of(Result result) {
-    return result_names[static_cast<std::size_t>(result)].second;
+    switch (result) {
+        case Result::running:
+            return "running";
+        case Result::finished:
+            return "finished";
+        case Result::timeout:
+            return "timeout";
+        case Result::rolled_back:
+            return "rolled_back";
+        case Result::request_refused:
+            return "request_refused";
+        case Result::unanswered:
+            return "unanswered";
+        case Result::no_association:
+            return "no_association";
+        case Result::kept:
+            return "kept";
+    }
+    return "?";
 }
 
 const char* method_of(coap_pdu_code_t code) {
@@ -102,7 +92,7 @@ class Device {
     void ask();
     coap_pdu_code_t execute(const std::string& method, const std::string& path, const coap_pdu_t*);
     void end(Result result);
-    void roll_back();
+    void expire();
     void tell_state() const;
     void tell_association();
 
@@ -300,11 +290,14 @@ void Device::end(Result result) {
     ends_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(options_.linger));
 }
 
-void Device::roll_back() {
-    holdings_ = factory_;
+// EXCHANGE_LIFETIME has passed without a message: the change request has the device keep what it
+// was given, the later texts have it go back.
+void Device::expire() {
     expires_ = Clock::time_point::max();
-    tell({{"event", "rolled_back"}});
-    end(Result::rolled_back);
+    if (!options_.keeps) holdings_ = factory_;
+    const Result result = options_.keeps ? Result::kept : Result::rolled_back;
+    tell({{"event", name_of(result)}});
+    end(result);
 }
 
 void Device::tell_state() const {
@@ -336,7 +329,7 @@ int Device::run() {
         Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(options_.timeout));
     while (Clock::now() < ends_) {
         const auto now = Clock::now();
-        if (now >= expires_) roll_back();
+        if (now >= expires_) expire();
         if (now >= timeout && result_ == Result::running) break;
         coap_io_process(context_.get(), 20);
         tell_association();
@@ -347,63 +340,16 @@ int Device::run() {
     return result_ == Result::finished ? 0 : static_cast<int>(result_);
 }
 
-Options parse(int argc, char** argv, CLI::App& app) {
-    Options options;
-    const std::map<std::string, Mode> modes = {{"ask", Mode::ask},
-                                               {"hold", Mode::hold},
-                                               {"silent", Mode::silent},
-                                               {"listen", Mode::listen}};
-    std::string key;
-    std::vector<std::string> refusals;
-    app.add_option("mode", options.mode,
-                   "ask: send the Bootstrap-Request; hold: open the association and wait; silent: "
-                   "wait on a port; listen: wait as DTLS server")
-        ->required()
-        ->transform(CLI::CheckedTransformer(modes));
-    app.add_option("--server", options.server, "coap://127.0.0.1:5683, coaps://[::1]:5684");
-    app.add_option("--ep", options.endpoint, "endpoint name");
-    app.add_option("--query", options.queries, "a further query of the request, pct=11542");
-    app.add_option("--identity", options.identity, "PSK identity");
-    app.add_option("--key", key, "pre-shared key in hexadecimal");
-    app.add_option("--port", options.port, "own UDP port");
-    app.add_option("--timeout", options.timeout, "seconds to wait for all of it");
-    app.add_option("--linger", options.linger, "seconds to go on answering after the end");
-    app.add_option("--ack-timeout", options.ack_timeout, "own ACK_TIMEOUT in seconds");
-    app.add_option("--lifetime", options.lifetime,
-                   "seconds without a message after which it goes back to what it had");
-    app.add_option("--bs-instance", options.account, "the Bootstrap-Server's Security instance");
-    app.add_option("--enabler", options.enabler, "1.0, 1.1 or 1.2");
-    app.add_option("--has", options.factory, "a further instance from the factory, '/1/7;ssid=7'");
-    app.add_option("--refuse", refusals, "answer an operation so: PUT:/0/1=4.00");
-    app.parse(argc, argv);
-
-    const auto octets = from_hex(key);
-    if (!octets) throw CLI::ValidationError("--key", "is not hexadecimal");
-    options.key = *octets;
-    for (const std::string& refusal : refusals) {
-        const std::size_t equals = refusal.rfind('=');
-        const auto code = parse_code(equals == std::string::npos ? "" : refusal.substr(equals + 1));
-        if (!code) throw CLI::ValidationError("--refuse", "is not METHOD:PATH=CODE");
-        options.refusals[refusal.substr(0, equals)] = *code;
-    }
-    return options;
-}
-
 }  // namespace
 }  // namespace interop
 
 int main(int argc, char** argv) {
-    CLI::App app{"A LwM2M device on libcoap, for the tests"};
-    interop::Options options;
-    try {
-        options = interop::parse(argc, argv, app);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 1;
-    }
+    const auto options = interop::parse_options(argc, argv);
+    if (!options) return 1;
     coap_startup();
     coap_set_log_level(LOG_CRIT);
     coap_dtls_set_log_level(0);
-    const int code = interop::Device(options).run();
+    const int code = interop::Device(*options).run();
     coap_cleanup();
     return code;
 }

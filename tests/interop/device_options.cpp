@@ -1,0 +1,66 @@
+#include "tests/interop/device_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "tests/interop/libcoap_peer.h"
+
+namespace interop {
+namespace {
+
+Options parse(int argc, char** argv, CLI::App& app) {
+    Options options;
+    const std::map<std::string, Mode> modes = {{"ask", Mode::ask},
+                                               {"hold", Mode::hold},
+                                               {"silent", Mode::silent},
+                                               {"listen", Mode::listen}};
+    std::string key;
+    std::vector<std::string> refusals;
+    app.add_option("mode", options.mode,
+                   "ask: send the Bootstrap-Request; hold: open the association and wait; silent: "
+                   "wait on a port; listen: wait as DTLS server")
+        ->required()
+        ->transform(CLI::CheckedTransformer(modes));
+    app.add_option("--server", options.server, "coap://127.0.0.1:5683, coaps://[::1]:5684");
+    app.add_option("--ep", options.endpoint, "endpoint name");
+    app.add_option("--query", options.queries, "a further query of the request, pct=11542");
+    app.add_option("--identity", options.identity, "PSK identity");
+    app.add_option("--key", key, "pre-shared key in hexadecimal");
+    app.add_option("--port", options.port, "own UDP port");
+    app.add_option("--timeout", options.timeout, "seconds to wait for all of it");
+    app.add_option("--linger", options.linger, "seconds to go on answering after the end");
+    app.add_option("--ack-timeout", options.ack_timeout, "own ACK_TIMEOUT in seconds");
+    app.add_option("--lifetime", options.lifetime,
+                   "seconds without a message after which it gives up, going back to what it had");
+    app.add_flag("--keeps", options.keeps,
+                 "after the lifetime it keeps what it was given, as the change request has it");
+    app.add_option("--bs-instance", options.account, "the Bootstrap-Server's Security instance");
+    app.add_option("--enabler", options.enabler, "1.0, 1.1 or 1.2");
+    app.add_option("--has", options.factory, "a further instance from the factory, '/1/7;ssid=7'");
+    app.add_option("--refuse", refusals, "answer an operation so: PUT:/0/1=4.00");
+    app.parse(argc, argv);
+
+    const auto octets = from_hex(key);
+    if (!octets) throw CLI::ValidationError("--key", "is not hexadecimal");
+    options.key = *octets;
+    for (const std::string& refusal : refusals) {
+        const std::size_t equals = refusal.rfind('=');
+        const auto code = parse_code(equals == std::string::npos ? "" : refusal.substr(equals + 1));
+        if (!code) throw CLI::ValidationError("--refuse", "is not METHOD:PATH=CODE");
+        options.refusals[refusal.substr(0, equals)] = *code;
+    }
+    return options;
+}
+
+}  // namespace
+
+std::optional<Options> parse_options(int argc, char** argv) {
+    CLI::App app{"A LwM2M device on libcoap, for the tests"};
+    try {
+        return parse(argc, argv, app);
+    } catch (const CLI::ParseError& error) {
+        app.exit(error);
+        return std::nullopt;
+    }
+}
+
+}  // namespace interop

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <coap3/coap.h>
+
+// How the libcoap device is to behave.
+namespace interop {
+
+enum class Mode { ask, hold, silent, listen };
+
+struct Options {
+    Mode mode = Mode::ask;
+    std::string server;
+    std::string endpoint;
+    std::vector<std::string> queries;
+    std::string identity;
+    std::string key;  // octets
+    std::uint16_t port = 0;
+    double timeout = 60;
+    double linger = 0.2;
+    double ack_timeout = 0;  // 0: libcoap's own
+    double lifetime = 0;     // 0: waits for a Finish for ever
+    bool keeps = false;      // what came without a Finish
+    unsigned account = 0;
+    std::string enabler = "1.1";
+    std::vector<std::string> factory;
+    std::map<std::string, coap_pdu_code_t> refusals;  // "PUT:/0/1"
+};
+
+// Nothing when the command line is wrong, or asked for help; what to do was printed.
+std::optional<Options> parse_options(int argc, char** argv);
+
+}  // namespace interop

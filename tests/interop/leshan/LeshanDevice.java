@@ -1,0 +1,88 @@
+import java.util.HexFormat;
+import java.util.List;
+
+import org.eclipse.leshan.client.LeshanClient;
+import org.eclipse.leshan.client.LeshanClientBuilder;
+import org.eclipse.leshan.client.object.Device;
+import org.eclipse.leshan.client.object.Security;
+import org.eclipse.leshan.client.object.Server;
+import org.eclipse.leshan.client.observer.LwM2mClientObserverAdapter;
+import org.eclipse.leshan.client.resource.ObjectsInitializer;
+import org.eclipse.leshan.client.servers.LwM2mServer;
+import org.eclipse.leshan.core.LwM2mId;
+import org.eclipse.leshan.core.ResponseCode;
+import org.eclipse.leshan.core.request.BootstrapRequest;
+import org.eclipse.leshan.core.request.RegisterRequest;
+import org.eclipse.leshan.transport.californium.client.endpoint.CaliforniumClientEndpointsProvider;
+import org.eclipse.leshan.transport.californium.client.endpoint.coap.CoapClientProtocolProvider;
+import org.eclipse.leshan.transport.californium.client.endpoint.coaps.CoapsClientProtocolProvider;
+
+/**
+ * Leshan's client with a Bootstrap-Server's account only: it bootstraps, then registers where it
+ * was told to. Run from source: java -cp 'LIB/*' LeshanDevice.java ENDPOINT URI [IDENTITY KEY-HEX]
+ */
+public final class LeshanDevice {
+
+    private LeshanDevice() {
+    }
+
+    public static void main(String[] arguments) {
+        String endpoint = arguments[0];
+        String uri = arguments[1];
+        Security account = arguments.length == 4
+                ? Security.pskBootstrap(uri, arguments[2].getBytes(),
+                        HexFormat.of().parseHex(arguments[3]))
+                : Security.noSecBootstrap(uri);
+
+        ObjectsInitializer objects = new ObjectsInitializer();
+        objects.setInstancesForObject(LwM2mId.SECURITY, account);
+        objects.setClassForObject(LwM2mId.SERVER, Server.class);
+        objects.setInstancesForObject(LwM2mId.DEVICE, new Device("Test", "leshan", "1"));
+
+        LeshanClient client = new LeshanClientBuilder(endpoint)
+                .setObjects(objects.createAll())
+                .setEndpointsProviders(List.of(new CaliforniumClientEndpointsProvider.Builder(
+                        new CoapClientProtocolProvider(), new CoapsClientProtocolProvider())
+                        .build()))
+                .build();
+        client.addObserver(new Narrator());
+        client.start();
+    }
+
+    /** Tells what happens as lines of JSON. */
+    private static final class Narrator extends LwM2mClientObserverAdapter {
+
+        @Override
+        public void onBootstrapSuccess(LwM2mServer server, BootstrapRequest request) {
+            tell("bootstrapped", "");
+        }
+
+        @Override
+        public void onBootstrapFailure(LwM2mServer server, BootstrapRequest request,
+                ResponseCode code, String message, Exception cause) {
+            tell("bootstrap_failed", code + " " + message + " " + cause);
+        }
+
+        @Override
+        public void onBootstrapTimeout(LwM2mServer server, BootstrapRequest request) {
+            tell("bootstrap_timeout", "");
+        }
+
+        @Override
+        public void onRegistrationSuccess(LwM2mServer server, RegisterRequest request, String id) {
+            tell("registered", server.getUri());
+        }
+
+        @Override
+        public void onRegistrationFailure(LwM2mServer server, RegisterRequest request,
+                ResponseCode code, String message, Exception cause) {
+            tell("registration_failed", code + " " + message + " " + cause);
+        }
+
+        private static void tell(String event, String text) {
+            System.out.println("{\"event\":\"" + event + "\",\"text\":\""
+                    + text.replace("\\", "/").replace("\"", "'").replace("\n", " ") + "\"}");
+            System.out.flush();
+        }
+    }
+}
