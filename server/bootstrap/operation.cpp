@@ -24,12 +24,8 @@ std::string_view describe(lwm2m::PayloadErrc error) {
             return "the content format holds a single resource only";
         case lwm2m::PayloadErrc::wrong_type_for_format:
             return "the content format cannot hold a value of this type";
-        case lwm2m::PayloadErrc::wrong_path:
-            return "the path and the content do not belong together";
-        case lwm2m::PayloadErrc::too_long:
-            return "a value is too long for the content format";
         case lwm2m::PayloadErrc::unsupported_format:
-            return "the content format is not supported";
+            return "the content format does not fit the path or is not supported";
     }
     return "";
 }
