@@ -238,8 +238,7 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     if (!json) return std::nullopt;
     const Node root(*json, file, "", problems);
     if (!root.object({"$schema", "listen", "http", "provisioning", "store", "shards", "session",
-                      "transmission", "dtls", "limits", "drain", "log"}) &&
-        !root.is_object())
+                      "transmission", "dtls", "limits", "drain", "log"}))
         return std::nullopt;
 
     Settings settings;

@@ -40,8 +40,8 @@ struct Session {
     double deadline = 600;
     double attach_window = 3600;
     double settle = 5;
-    double attach_retry = 60;      // first pause between attempts to reach a device; doubles
-    double separate_after = 1;     // a slower answer to a request is preceded by an empty ACK
+    double attach_retry = 60;   // first pause between attempts to reach a device; doubles
+    double separate_after = 1;  // a slower answer to a request is preceded by an empty ACK
 };
 struct Transmission {
     double ack_timeout = 2.0;

@@ -1,1 +1,130 @@
 #include "provisioning/catalog.h"
+
+#include <algorithm>
+
+#include "provisioning/model/imei.h"
+
+namespace provisioning {
+namespace {
+
+std::string_view prefix_of(Catalog::Identifier kind) {
+    switch (kind) {
+        case Catalog::Identifier::imsi:
+            return "imsi:";
+        case Catalog::Identifier::imei:
+            return "imei:";
+        case Catalog::Identifier::iccid:
+            return "iccid:";
+        case Catalog::Identifier::msisdn:
+            return "msisdn:";
+        case Catalog::Identifier::external_id:
+            return "externalId:";
+    }
+    return "";
+}
+
+std::string identifier_name(Catalog::Identifier kind, std::string_view value) {
+    std::string name(prefix_of(kind));
+    if (kind == Catalog::Identifier::imei) return name + model::normalised_imei(value);
+    if (kind == Catalog::Identifier::msisdn && value.starts_with('+')) value.remove_prefix(1);
+    return name.append(value);
+}
+
+std::string place_of(const Device& device) {
+    return device.pointer.empty() ? device.file : device.file + ": " + device.pointer;
+}
+
+}  // namespace
+
+void Catalog::add_profile(Profile profile, document::Problems& problems) {
+    auto held = std::make_shared<const Profile>(std::move(profile));
+    const auto [twin, is_new] = profiles_.emplace(held->name, held);
+    if (is_new) return;
+    problems.push_back({held->file, held->pointer + "/name",
+                        "the profile \"" + held->name + "\" is in " + twin->second->file +
+                            (twin->second->pointer.empty() ? "" : ": ") + twin->second->pointer +
+                            " already",
+                        "rename or remove one of them"});
+}
+
+void Catalog::enter(Table<Assignment>& table, std::string name, const Assignment& assignment,
+                    std::string_view member, std::string_view what, document::Problems& problems) {
+    const auto [twin, is_new] = table.emplace(std::move(name), assignment);
+    if (is_new) return;
+    const Device& device = *assignment.device;
+    problems.push_back(
+        {device.file, device.pointer + std::string(member),
+         "another device has this " + std::string(what) + ": " + place_of(*twin->second.device),
+         "correct one of them"});
+}
+
+void Catalog::add_device(Device device, document::Problems& problems) {
+    Assignment assignment{std::make_shared<const Device>(std::move(device)), nullptr};
+    const Device& held = *assignment.device;
+    if (const auto found = profiles_.find(held.profile); found != profiles_.end())
+        assignment.profile = found->second;
+    else
+        problems.push_back({held.file, held.pointer + "/profile",
+                            "there is no profile \"" + held.profile + "\"",
+                            "correct the name, or add the profile"});
+    if (assignment.profile)
+        for (const std::string& variable : assignment.profile->variables)
+            if (!held.variables.contains(variable))
+                problems.push_back(
+                    {held.file, held.pointer + "/variables",
+                     "the profile \"" + held.profile + "\" needs the variable \"" + variable + "\"",
+                     "add it to the device's \"variables\""});
+
+    enter(by_endpoint_, held.endpoint.text(), assignment, "/endpoint", "endpoint name", problems);
+    if (held.credentials.psk)
+        enter(by_psk_identity_, std::string(wire::as_text(held.credentials.psk->identity)),
+              assignment, "/credentials/psk/identity", "PSK identity", problems);
+    const auto identify = [&](Identifier kind, const std::optional<std::string>& value,
+                              std::string_view member, std::string_view what) {
+        if (value)
+            enter(by_identifier_, identifier_name(kind, *value), assignment, member, what,
+                  problems);
+    };
+    const Identifiers& known = held.identifiers;
+    identify(Identifier::imsi, known.imsi, "/identifiers/imsi", "IMSI");
+    identify(Identifier::imei, known.imei, "/identifiers/imei", "IMEI");
+    identify(Identifier::iccid, known.iccid, "/identifiers/iccid", "ICCID");
+    identify(Identifier::msisdn, known.msisdn, "/identifiers/msisdn", "MSISDN");
+    identify(Identifier::external_id, known.external_id, "/identifiers/externalId",
+             "external identifier");
+}
+
+std::shared_ptr<const Catalog> Catalog::from(std::vector<Profile> profiles,
+                                             std::vector<Device> devices,
+                                             document::Problems& problems) {
+    const std::size_t before = problems.size();
+    auto catalog = std::make_shared<Catalog>();
+    for (Profile& profile : profiles) catalog->add_profile(std::move(profile), problems);
+    catalog->by_endpoint_.reserve(devices.size());
+    catalog->by_psk_identity_.reserve(devices.size());
+    catalog->by_identifier_.reserve(2 * devices.size());
+    for (Device& device : devices) catalog->add_device(std::move(device), problems);
+    if (problems.size() != before) return nullptr;
+    return catalog;
+}
+
+std::optional<Assignment> Catalog::find_by_endpoint(std::string_view endpoint) const {
+    const auto found = by_endpoint_.find(endpoint);
+    if (found == by_endpoint_.end()) return std::nullopt;
+    return found->second;
+}
+
+std::optional<Assignment> Catalog::find_by_psk_identity(wire::BytesView identity) const {
+    const auto found = by_psk_identity_.find(wire::as_text(identity));
+    if (found == by_psk_identity_.end()) return std::nullopt;
+    return found->second;
+}
+
+std::optional<Assignment> Catalog::find_by_identifier(Identifier kind,
+                                                      std::string_view value) const {
+    const auto found = by_identifier_.find(identifier_name(kind, value));
+    if (found == by_identifier_.end()) return std::nullopt;
+    return found->second;
+}
+
+}  // namespace provisioning

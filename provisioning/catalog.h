@@ -21,6 +21,14 @@ struct Assignment {
     std::shared_ptr<const Profile> profile;
 };
 
+// Lets a table keyed by texts be asked with a view.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+        return std::hash<std::string_view>{}(text);
+    }
+};
+
 // All profiles and devices at one moment; immutable, so any thread may read it.
 class Catalog {
   public:
@@ -32,6 +40,8 @@ class Catalog {
 
     std::optional<Assignment> find_by_endpoint(std::string_view endpoint) const;
     std::optional<Assignment> find_by_psk_identity(wire::BytesView identity) const;
+    // An IMEI and an IMEISV are the same device's when their first 14 digits are (TS 23.003
+    // §6.2); an MSISDN is compared without its "+".
     enum class Identifier { imsi, imei, iccid, msisdn, external_id };
     std::optional<Assignment> find_by_identifier(Identifier kind, std::string_view value) const;
 
@@ -39,10 +49,19 @@ class Catalog {
     std::size_t device_count() const { return by_endpoint_.size(); }
 
   private:
-    std::unordered_map<std::string, std::shared_ptr<const Profile>> profiles_;
-    std::unordered_map<std::string, Assignment> by_endpoint_;
-    std::unordered_map<std::string, Assignment> by_psk_identity_;
-    std::unordered_map<std::string, Assignment> by_identifier_;  // "imsi:…"
+    template <class T>
+    using Table = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+    void add_profile(Profile profile, document::Problems& problems);
+    void add_device(Device device, document::Problems& problems);
+    // Enters the assignment under a name of its device; complains of another that has it.
+    void enter(Table<Assignment>& table, std::string name, const Assignment& assignment,
+               std::string_view member, std::string_view what, document::Problems& problems);
+
+    Table<std::shared_ptr<const Profile>> profiles_;
+    Table<Assignment> by_endpoint_;
+    Table<Assignment> by_psk_identity_;
+    Table<Assignment> by_identifier_;  // "imsi:…"
 };
 
 // Every *.json of the two folders, each one object or an array. Nothing when there is a problem;

@@ -34,9 +34,9 @@ struct Reach {
         wait,         // never first: only when it asks
     };
     Mode mode = Mode::automatic;
-    std::optional<std::uint16_t> port;          // where it listens; the event's port comes first
-    std::optional<wire::IpAddress> address;     // where it is when the event does not say
-    std::optional<wire::IpAddress> source;      // our address to speak from
+    std::optional<std::uint16_t> port;       // where it listens; the event's port comes first
+    std::optional<wire::IpAddress> address;  // where it is when the event does not say
+    std::optional<wire::IpAddress> source;   // our address to speak from
 };
 
 struct Identifiers {

@@ -21,8 +21,8 @@ enum class OperationKind { discover, delete_, write, finish };
 // One downlink operation of the Bootstrap interface, LwM2M Core §6.1.7.
 struct Operation {
     OperationKind kind = OperationKind::finish;
-    model::Path path;                       // of discover, delete, write
-    model::ContentFormat content_format{};  // of write
+    model::Path path;                                      // of discover, delete, write
+    model::ContentFormat content_format{};                 // of write
     std::variant<model::Resources, model::Value> content;  // of write: an instance or a resource
 };
 
@@ -36,7 +36,7 @@ using PlanResult = std::variant<std::vector<Operation>, PlanImpossible>;
 // Instance ids that the profile leaves open are chosen free of the Bootstrap-Server's account;
 // when that account is not known and an id is open, the plan is impossible (fail closed: a Write
 // over the account locks the device out).
-PlanResult make_plan(const Profile& profile, const Device& device,
-                     const model::Discovered* told, wire::Random& random);
+PlanResult make_plan(const Profile& profile, const Device& device, const model::Discovered* told,
+                     wire::Random& random);
 
 }  // namespace provisioning

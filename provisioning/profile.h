@@ -4,26 +4,30 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "config/document/document.h"
 #include "provisioning/model/content_format.h"
 #include "provisioning/model/path.h"
 #include "provisioning/model/value.h"
+#include "provisioning/template.h"
 
 // A profile: what a device shall hold when its bootstrap has finished.
+//
+// A value of a Resource is written
+//   of Security, Server and Access Control   by the type that the enabler gives it: a text, a whole
+//                                            number, true or false, octets as parse_octets() reads
+//                                            them, seconds since 1970, an Object Link "11:0"
+//   of another Object                        by its own type: a text, a whole number, a fractional
+//                                            one (1.0), true or false; else {"opaque": "00ff"},
+//                                            {"secret": "00ff"} (octets or text that nobody is
+//                                            shown), {"time": 1700000000} or {"link": "11:0"}
+//   with several Resource Instances          as an object of their ids: {"0": …, "1": …}
+// and texts and octets may hold templates (template.h).
 namespace provisioning {
 
 enum class EnablerVersion { v1_0, v1_1, v1_2 };
-
-// A text in which "${endpoint}", "${device.NAME}" and "${random:N}" stand for something known
-// only with the device at hand.
-struct Template {
-    std::string text;
-    bool is_secret = false;
-    enum class Kind { text, octets } kind = Kind::text;  // octets: hex, "base64:…" or "text:…"
-};
 
 // A value as the profile has it: typed, with templates still in it.
 using TemplateSingle = std::variant<model::Single, Template>;
@@ -42,11 +46,12 @@ struct PlannedInstance {
 
 struct Profile {
     std::string name;
-    std::string file;  // empty: not from a file
+    std::string file;     // empty: not from a file
+    std::string pointer;  // within the file
     EnablerVersion enabler = EnablerVersion::v1_1;
     std::optional<model::ContentFormat> content_format;
-    bool discover = true;     // begin with Discover "/"
-    bool delete_all = true;   // Delete "/" before the first Write
+    bool discover = true;    // begin with Discover "/"
+    bool delete_all = true;  // Delete "/" before the first Write
     // EXCHANGE_LIFETIME as the device has it, seconds.
     double device_exchange_lifetime = 247;
     // In the order of writing: Security, Server, Access Control, the rest.

@@ -64,6 +64,8 @@ class Node {
     void problem(std::string message, std::string remedy) const;
     // A problem at a member or deeper, by a relative pointer.
     void problem_at(std::string_view below, std::string message, std::string remedy) const;
+    // A problem anywhere in the document, by a pointer from its top.
+    void problem_elsewhere(std::string pointer, std::string message, std::string remedy) const;
     // How many problems there are by now, of the whole document: to tell whether a part had one.
     std::size_t problem_count() const { return problems_->size(); }
 
@@ -80,7 +82,7 @@ class Node {
     bool is_text() const;
     bool is_null() const;
     // Complains when it is not an object, or has a key that is not among those known (the
-    // nearest known one is named).
+    // nearest known one is named). True when it is an object: go on with the keys that are known.
     bool object(std::initializer_list<std::string_view> known) const;
     bool object(std::span<const std::string_view> known) const;
     // Complains when it is not an object; any key will do.

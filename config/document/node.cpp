@@ -71,6 +71,10 @@ void Node::problem_at(std::string_view below, std::string message, std::string r
         {*file_, pointer_ + std::string(below), std::move(message), std::move(remedy)});
 }
 
+void Node::problem_elsewhere(std::string pointer, std::string message, std::string remedy) const {
+    problems_->push_back({*file_, std::move(pointer), std::move(message), std::move(remedy)});
+}
+
 std::optional<std::string> Node::text() const {
     if (const auto* text = value_->get_ptr<const std::string*>()) return *text;
     problem(is_a(*value_), "write a text in quotes");

@@ -1,0 +1,74 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "provisioning/catalog.h"
+
+namespace provisioning {
+namespace {
+
+using document::Problems;
+
+// The *.json of a folder in the order of their names; those that begin with a dot are editors'.
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
+                                            std::string_view what, Problems& problems) {
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(folder, error);
+    for (const std::filesystem::directory_iterator end; !error && entry != end;
+         entry.increment(error)) {
+        const std::filesystem::path& path = entry->path();
+        if (path.extension() == ".json" && !path.filename().string().starts_with('.'))
+            files.push_back(path);
+    }
+    if (error)
+        problems.push_back(
+            {folder.string(), "",
+             "the folder of the " + std::string(what) + " cannot be read: " + error.message(),
+             "create it, let the daemon's user read it, or correct "
+             "\"provisioning\" in the settings"});
+    std::ranges::sort(files);
+    return files;
+}
+
+template <class T>
+std::vector<T> read_folder(const std::filesystem::path& folder, std::string_view what,
+                           std::optional<T> (*parse)(const document::Node&, std::string_view),
+                           Problems& problems) {
+    std::vector<T> result;
+    for (const std::filesystem::path& file : files_of(folder, what, problems)) {
+        const auto json = document::read_file(file, problems);
+        if (!json) continue;
+        const std::string name = file.string();
+        const document::Node root(*json, name, "", problems);
+        const std::size_t count = root.is_array() ? root.size() : 1;
+        for (std::size_t i = 0; i < count; ++i)
+            if (auto read = parse(root.is_array() ? root.element(i) : root, name))
+                result.push_back(std::move(*read));
+    }
+    return result;
+}
+
+}  // namespace
+
+std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profiles,
+                                            const std::filesystem::path& devices,
+                                            document::Problems& problems) {
+    const std::size_t before = problems.size();
+    auto read_profiles = read_folder<Profile>(profiles, "profiles", parse_profile, problems);
+    // A device's profile is only called unknown when every profile could be read.
+    const bool profiles_are_whole = problems.size() == before;
+    auto read_devices = read_folder<Device>(devices, "devices", parse_device, problems);
+    if (!profiles_are_whole) {
+        Problems across;
+        (void)Catalog::from(std::move(read_profiles), std::move(read_devices), across);
+        std::ranges::copy_if(across, std::back_inserter(problems), [](const auto& problem) {
+            return !problem.pointer.ends_with("/profile");
+        });
+        return nullptr;
+    }
+    auto catalog = Catalog::from(std::move(read_profiles), std::move(read_devices), problems);
+    return problems.size() == before ? catalog : nullptr;
+}
+
+}  // namespace provisioning

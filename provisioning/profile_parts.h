@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/document/document.h"
+#include "provisioning/model/objects.h"
+#include "provisioning/profile.h"
+
+// The parts that a profile is read in: each gathers drafts, which are then checked as a whole.
+namespace provisioning {
+
+// An instance while the profile is read: with the place of each Resource in the document.
+struct Draft {
+    PlannedInstance planned;
+    std::map<model::ResourceId, std::string> places;  // absolute pointers
+    std::set<model::ResourceId> told;                 // whose problem was told already
+    std::string instance_place;                       // where its id is, or would be, written
+
+    // Where a problem of the Resource belongs.
+    const std::string& place(model::ResourceId resource) const;
+    bool has(model::ResourceId resource) const { return planned.resources.contains(resource); }
+    // The literal value; null when there is none, or it is a template.
+    template <class T>
+    const T* literal(model::ResourceId resource) const {
+        const auto* single = value(resource);
+        const auto* known = single != nullptr ? std::get_if<model::Single>(single) : nullptr;
+        return known != nullptr ? std::get_if<T>(known) : nullptr;
+    }
+    const TemplateSingle* value(model::ResourceId resource) const;
+};
+
+// Reads the member `key` of node as the Resource of a defined Object; absent: nothing happens.
+void read_defined_resource(const document::Node& node, std::string_view key,
+                           const model::ObjectDefinition& object, model::ResourceId resource,
+                           EnablerVersion enabler, Draft& draft);
+// Reads every member of node but `passed_over` as a Resource, by id or by the registry's name.
+void read_resources(const document::Node& node, std::initializer_list<std::string_view> passed_over,
+                    EnablerVersion enabler, Draft& draft);
+
+// "servers": a Security and a Server Instance for each.
+void read_servers(const document::Node& root, EnablerVersion enabler, std::vector<Draft>& drafts);
+// "accessControl": an Access Control Instance for each.
+void read_access_control(const document::Node& root, EnablerVersion enabler,
+                         std::vector<Draft>& drafts);
+// "objects": instances, Resource by Resource.
+void read_objects(const document::Node& root, EnablerVersion enabler, std::vector<Draft>& drafts);
+
+// What only makes sense as a whole; also writes the Resources that older devices must be given
+// although they are unused.
+void check_profile(const document::Node& root, const Profile& profile, std::vector<Draft>& drafts);
+
+}  // namespace provisioning

@@ -1,0 +1,99 @@
+#include <algorithm>
+
+#include "provisioning/profile_parts.h"
+#include "provisioning/resource_value.h"
+
+namespace provisioning {
+namespace {
+
+using document::Node;
+
+std::string id_text(model::ResourceId id) {
+    return std::to_string(id);
+}
+
+// A Resource that came with a later enabler than the profile's.
+bool is_too_new(const Node& value, const model::ResourceDefinition& definition,
+                EnablerVersion enabler) {
+    if (definition.since <= static_cast<std::uint8_t>(enabler)) return false;
+    value.problem("Resource " + id_text(definition.id) + " came with LwM2M 1." +
+                      id_text(definition.since) + ", but the profile's enabler is 1." +
+                      id_text(static_cast<std::uint8_t>(enabler)),
+                  "remove it, or write a later \"enabler\"");
+    return true;
+}
+
+void read_into(const Node& value, const model::ResourceDefinition* definition,
+               model::ResourceId resource, EnablerVersion enabler, Draft& draft) {
+    if (draft.has(resource) || draft.told.contains(resource)) {
+        value.problem(
+            "is Resource " + id_text(resource) + ", which " + draft.place(resource) + " is already",
+            "keep one of them");
+        return;
+    }
+    draft.places[resource] = value.pointer();
+    std::optional<TemplateValue> read;
+    if (definition == nullptr || !is_too_new(value, *definition, enabler))
+        read = read_resource_value(value, definition);
+    if (read)
+        draft.planned.resources.emplace(resource, std::move(*read));
+    else
+        draft.told.insert(resource);
+}
+
+std::optional<model::ResourceId> resource_id(std::string_view key) {
+    const auto path = model::Path::from("/0/0/" + std::string(key));
+    return path && path->resource() ? path->resource() : std::nullopt;
+}
+
+}  // namespace
+
+const std::string& Draft::place(model::ResourceId resource) const {
+    const auto found = places.find(resource);
+    return found == places.end() ? planned.pointer : found->second;
+}
+
+const TemplateSingle* Draft::value(model::ResourceId resource) const {
+    const auto found = planned.resources.find(resource);
+    return found == planned.resources.end() ? nullptr : std::get_if<TemplateSingle>(&found->second);
+}
+
+void read_defined_resource(const Node& node, std::string_view key,
+                           const model::ObjectDefinition& object, model::ResourceId resource,
+                           EnablerVersion enabler, Draft& draft) {
+    const auto value = node.member(key);
+    if (!value) {
+        // Where it would be, should it turn out to be missing.
+        draft.places[resource] = node.pointer() + "/" + document::escape_token(key);
+        return;
+    }
+    read_into(*value, object.find(resource), resource, enabler, draft);
+}
+
+void read_resources(const Node& node, std::initializer_list<std::string_view> passed_over,
+                    EnablerVersion enabler, Draft& draft) {
+    if (!node.object()) return;
+    const model::ObjectDefinition* const object = model::find_object(draft.planned.object);
+    for (const std::string& key : node.keys()) {
+        if (std::find(passed_over.begin(), passed_over.end(), key) != passed_over.end()) continue;
+        const Node value = *node.member(key);
+        auto id = resource_id(key);
+        const model::ResourceDefinition* definition = nullptr;
+        if (object != nullptr) {
+            definition = id ? object->find(*id) : object->find(std::string_view(key));
+            if (definition == nullptr) {
+                value.problem("is no Resource of " + std::string(object->name),
+                              "write the id or the name that the registry has for it");
+                continue;
+            }
+            id = definition->id;
+        } else if (!id) {
+            value.problem("is no id of a Resource",
+                          "Resources of this Object are named by their ids, from 0 to 65534");
+            continue;
+        }
+        read_into(value, definition, *id, enabler, draft);
+    }
+}
+
+}  // namespace provisioning

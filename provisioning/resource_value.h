@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+
+#include "config/document/document.h"
+#include "provisioning/model/objects.h"
+#include "provisioning/profile.h"
+
+namespace provisioning {
+
+// The value of a Resource as a profile writes it (profile.h): by its definition, or, where there
+// is none, by its own JSON type. Every problem is told at its node.
+std::optional<TemplateValue> read_resource_value(const document::Node& node,
+                                                 const model::ResourceDefinition* definition);
+
+// Octets, which may hold templates; a text that begins with none of the prefixes is read as if it
+// began with `default_prefix`.
+std::optional<TemplateSingle> read_octets(const document::Node& node,
+                                          std::string_view default_prefix, bool sensitive);
+
+// How long a text, opaque or secret is; nothing for other values.
+std::optional<std::size_t> octets_of(const model::Single& value);
+// Whether a value lies within its definition: a number by its value, a text or opaque by its
+// octets. Nothing: it does; else what to write. For values that came out of a template.
+std::optional<std::string> out_of_range(const model::Single& value,
+                                        const model::ResourceDefinition& definition);
+
+}  // namespace provisioning

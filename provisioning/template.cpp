@@ -1,0 +1,159 @@
+#include "provisioning/template.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "provisioning/device.h"
+#include "provisioning/octets.h"
+
+// template    = *( literal / "$${" / placeholder )
+// placeholder = "${" ( "endpoint" / "device." name / "random:" count ) "}"
+// name        = 1*( ALPHA / DIGIT / "_" / "-" / "." )
+// count       = 1*2DIGIT                                              ; 1 to 64
+namespace provisioning {
+namespace {
+
+constexpr std::size_t max_random = 64;
+constexpr std::string_view open = "${";
+constexpr std::string_view escaped_open = "$${";
+
+TemplateError unknown_placeholder() {
+    return {"has a placeholder that is not known",
+            "known are \"${endpoint}\", \"${device.NAME}\" and \"${random:N}\"; for a plain \"${\" "
+            "write \"$${\""};
+}
+
+bool is_name(std::string_view text) {
+    constexpr std::string_view allowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+    return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+std::variant<TemplatePart, TemplateError> parse_placeholder(std::string_view inner) {
+    using Kind = TemplatePart::Kind;
+    constexpr std::string_view variable = "device.";
+    constexpr std::string_view random = "random:";
+    if (inner == "endpoint") return TemplatePart{Kind::endpoint, {}, 0};
+    if (inner.starts_with(variable) && is_name(inner.substr(variable.size())))
+        return TemplatePart{Kind::variable, std::string(inner.substr(variable.size())), 0};
+    if (inner.starts_with(random)) {
+        const std::string_view number = inner.substr(random.size());
+        std::size_t count = 0;
+        const auto [end, error] =
+            std::from_chars(number.data(), number.data() + number.size(), count);
+        if (error != std::errc{} || end != number.data() + number.size() || count < 1 ||
+            count > max_random)
+            return TemplateError{"asks for a number of random octets that is not possible",
+                                 "write \"${random:N}\" with N from 1 to 64"};
+        return TemplatePart{Kind::random, {}, count};
+    }
+    if (inner.starts_with("secret:"))
+        return TemplateError{"has \"${secret:…}\", which is not available in this version",
+                             "write \"${device.NAME}\" and put the secret among the device's "
+                             "variables"};
+    return unknown_placeholder();
+}
+
+void add_literal(std::vector<TemplatePart>& parts, std::string_view text) {
+    if (text.empty()) return;
+    if (parts.empty() || parts.back().kind != TemplatePart::Kind::literal)
+        parts.push_back({TemplatePart::Kind::literal, {}, 0});
+    parts.back().text += text;
+}
+
+std::string random_hex(std::size_t count, wire::Random& random) {
+    wire::Bytes octets(count);
+    random.fill(octets);
+    std::string text = wire::to_hex(octets);
+    model::wipe(octets.data(), octets.size());
+    return text;
+}
+
+// The single value, the text being wiped where it was secret.
+std::variant<model::Single, TemplateError> typed(std::string text, const Template& from) {
+    const auto secret_of = [](std::string_view octets) {
+        return model::Single(model::Secret(wire::as_bytes(octets)));
+    };
+    std::variant<model::Single, TemplateError> result = model::Single();
+    switch (from.kind) {
+        case Template::Kind::text:
+            if (!from.is_secret) return model::Single(std::move(text));
+            result = secret_of(text);
+            break;
+        case Template::Kind::octets: {
+            auto octets = parse_octets(text);
+            if (!octets)
+                result = TemplateError{std::string(message(octets.error())),
+                                       std::string(octets_remedy())};
+            else if (from.is_secret)
+                result = model::Single(model::Secret(std::move(*octets)));
+            else
+                result = model::Single(model::Opaque{std::move(*octets)});
+            break;
+        }
+    }
+    if (from.is_secret) model::wipe(text.data(), text.size());
+    return result;
+}
+
+}  // namespace
+
+bool has_placeholder(std::string_view text) {
+    return text.find(open) != std::string_view::npos;
+}
+
+std::variant<std::vector<TemplatePart>, TemplateError> parse_template(std::string_view text) {
+    std::vector<TemplatePart> parts;
+    while (!text.empty()) {
+        const auto start = text.find(open);
+        if (start == std::string_view::npos) break;
+        if (start > 0 && text.substr(start - 1).starts_with(escaped_open)) {
+            add_literal(parts, text.substr(0, start - 1));
+            add_literal(parts, open);
+            text.remove_prefix(start + open.size());
+            continue;
+        }
+        const auto end = text.find('}', start);
+        if (end == std::string_view::npos)
+            return TemplateError{"has a placeholder that is not closed",
+                                 "end it with \"}\"; for a plain \"${\" write \"$${\""};
+        add_literal(parts, text.substr(0, start));
+        auto part = parse_placeholder(text.substr(start + 2, end - start - 2));
+        if (auto* error = std::get_if<TemplateError>(&part)) return std::move(*error);
+        parts.push_back(std::get<TemplatePart>(std::move(part)));
+        text.remove_prefix(end + 1);
+    }
+    add_literal(parts, text);
+    return parts;
+}
+
+std::variant<model::Single, TemplateError> expand(const Template& from, const Device& device,
+                                                  wire::Random& random) {
+    auto parsed = parse_template(from.text);
+    if (auto* error = std::get_if<TemplateError>(&parsed)) return std::move(*error);
+    std::string text;
+    for (const TemplatePart& part : std::get<std::vector<TemplatePart>>(parsed)) {
+        switch (part.kind) {
+            case TemplatePart::Kind::literal:
+                text += part.text;
+                break;
+            case TemplatePart::Kind::endpoint:
+                text += device.endpoint.text();
+                break;
+            case TemplatePart::Kind::variable: {
+                const auto found = device.variables.find(part.text);
+                if (found == device.variables.end())
+                    return TemplateError{"the device has no variable \"" + part.text + "\"",
+                                         "add it to the device's \"variables\""};
+                text += found->second;
+                break;
+            }
+            case TemplatePart::Kind::random:
+                text += random_hex(part.count, random);
+                break;
+        }
+    }
+    return typed(std::move(text), from);
+}
+
+}  // namespace provisioning
