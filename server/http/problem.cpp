@@ -56,6 +56,8 @@ std::string_view reason_phrase(unsigned status) {
             return "Unprocessable Content";
         case 431:
             return "Request Header Fields Too Large";
+        case 500:
+            return "Internal Server Error";
         case 503:
             return "Service Unavailable";
         case 505:

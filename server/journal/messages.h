@@ -28,7 +28,12 @@ inline constexpr Message association_ended{"association_ended", Level::debug,
 inline constexpr Message handshake_failed{"handshake_failed", Level::warning,
                                           "DTLS handshake failed"};
 inline constexpr Message attached{"attached", Level::info, "a device attached to the network"};
+inline constexpr Message attach_refused{"attach_refused", Level::warning,
+                                        "a network-attach event led to no session"};
 inline constexpr Message limit_reached{"limit_reached", Level::warning, "a limit was reached"};
+inline constexpr Message http_request{"http_request", Level::debug, "HTTP request answered"};
+inline constexpr Message http_failed{"http_failed", Level::error,
+                                     "HTTP connection or request failed"};
 inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
 inline constexpr Message stopped{"stopped", Level::info, "stopped"};
 inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};
