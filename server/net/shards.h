@@ -36,6 +36,8 @@ struct Settings {
     dtls::Settings dtls;
     bootstrap::PeerSettings peer;
     Limits limits;
+    // Tests switch it off, so that datagrams do arrive at the wrong shard.
+    bool kernel_steering = true;
 };
 
 // What the shards hand up; called on a shard's thread.
@@ -58,6 +60,7 @@ struct Counters {
     std::uint64_t dropped_rate = 0;
     std::uint64_t dropped_limit = 0;
     std::uint64_t dropped_malformed = 0;
+    std::uint64_t dropped_unknown = 0;  // of an address that is no peer, and no first message
     std::uint64_t dropped_queue = 0;
     std::uint64_t send_failures = 0;
     std::uint64_t handshakes_finished = 0;
@@ -77,8 +80,7 @@ class Shards {
     // The first socket of every address is bound without SO_REUSEPORT, so that a second daemon on
     // the address fails at once; the error names the address and the remedy.
     static boost::system::result<std::unique_ptr<Shards>, std::string> open(
-        const Settings&, std::shared_ptr<const provisioning::Catalog>, Handlers,
-        journal::Journal&);
+        const Settings&, std::shared_ptr<const provisioning::Catalog>, Handlers, journal::Journal&);
     ~Shards();  // stop() and join
 
     void start();
@@ -95,6 +97,8 @@ class Shards {
     std::vector<wire::SocketAddress> coap_addresses() const;
     std::vector<wire::SocketAddress> coaps_addresses() const;
     Counters counters() const;
+    // The kernel took the steering program for every address; without it datagrams are handed over.
+    bool is_steered() const;
 
   private:
     class Impl;

@@ -1,0 +1,315 @@
+#include "server/net/associations.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/journal/messages.h"
+
+namespace net {
+namespace {
+
+// A DTLS record, RFC 6347 §4.1: type (1) | version (2) | epoch (2) | sequence (6) | length (2)
+constexpr std::size_t record_header = 13;
+
+bool is_epoch_zero(wire::BytesView datagram) {
+    return datagram[3] == 0 && datagram[4] == 0;
+}
+
+bool looks_like_record(wire::BytesView datagram) {
+    return datagram.size() > record_header && datagram[0] >= 20 && datagram[0] <= 23 &&
+           datagram[1] == 0xFE;
+}
+
+bool began_with(const Peer* peer, const dtls::HelloView& hello) {
+    if (peer == nullptr || !hello.has_cookie) return false;
+    const wire::BytesView random = peer->connection->client_random();
+    return std::equal(random.begin(), random.end(), hello.random.begin(), hello.random.end());
+}
+
+bootstrap::Outcome outcome_of(bootstrap::Session::Stop why) {
+    switch (why) {
+        case bootstrap::Session::Stop::superseded:
+            return bootstrap::Outcome::superseded;
+        case bootstrap::Session::Stop::cancelled:
+            return bootstrap::Outcome::cancelled;
+        case bootstrap::Session::Stop::interrupted:
+            return bootstrap::Outcome::interrupted;
+    }
+    return bootstrap::Outcome::interrupted;
+}
+
+std::optional<bootstrap::Outcome> outcome_of_dial(dtls::Ending ending) {
+    switch (ending) {
+        case dtls::Ending::refused_by_peer:
+        case dtls::Ending::refused_by_us:
+            return bootstrap::Outcome::handshake_failed;
+        case dtls::Ending::closed_by_peer:
+        case dtls::Ending::closed_by_us:
+        case dtls::Ending::handshake_timeout:
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Associations::Associations(ShardContext& context, Conversations& conversations, dtls::Context& dtls,
+                           const dtls::CookieKeys& cookies)
+    : context_(context), conversations_(conversations), dtls_(dtls), listener_(dtls, cookies) {}
+
+// ---- datagrams ----
+
+void Associations::receive(std::size_t socket, const Incoming& incoming) {
+    const PeerKey key{incoming.local, incoming.remote};
+    const PeerTable::Slot* const slot = context_.peers.slot(key);
+    Peer* const current = slot == nullptr ? nullptr : slot->current;
+    if (!context_.within_rate(current, incoming.remote)) return;
+    if (!looks_like_record(incoming.payload)) {
+        ++context_.counters.dropped_malformed;
+        return;
+    }
+    const bool epoch_zero = is_epoch_zero(incoming.payload);
+    if (epoch_zero) {
+        if (const auto view = dtls::peek_client_hello(incoming.payload)) {
+            hello(socket, incoming, *view);
+            return;
+        }
+    }
+    if (current == nullptr) {
+        ++context_.counters.dropped_unknown;
+        return;
+    }
+    Peer* const successor = slot->successor;
+    if (successor != nullptr && epoch_zero) successor->fed = true;
+    feed(successor != nullptr && successor->fed ? *successor : *current, incoming.payload);
+}
+
+void Associations::hello(std::size_t socket, const Incoming& incoming,
+                         const dtls::HelloView& view) {
+    const PeerKey key{incoming.local, incoming.remote};
+    if (const PeerTable::Slot* const slot = context_.peers.slot(key)) {
+        for (Peer* const peer : {slot->successor, slot->current}) {
+            if (!began_with(peer, view)) continue;
+            feed(*peer, incoming.payload);
+            return;
+        }
+    }
+    clear_output();
+    auto result =
+        listener_.hello(incoming.payload, incoming.local, incoming.remote, context_.now, out_);
+    if (auto* challenged = std::get_if<dtls::Listener::Challenged>(&result)) {
+        context_.outbox[socket].push_back(
+            {incoming.local, incoming.remote, std::move(challenged->datagram)});
+    } else if (auto* proved = std::get_if<dtls::Listener::Proved>(&result)) {
+        accept(socket, key, std::move(proved->connection));
+    } else {
+        ++context_.counters.dropped_malformed;
+    }
+}
+
+void Associations::accept(std::size_t socket, const PeerKey& key,
+                          std::unique_ptr<dtls::Connection> connection) {
+    // The address is proved: a handshake that was under way with it, a dial too, is over.
+    if (const PeerTable::Slot* const slot = context_.peers.slot(key)) {
+        Peer* const half_open =
+            slot->current->kind == Peer::Kind::half_open ? slot->current : slot->successor;
+        if (half_open != nullptr) remove(*half_open, "the device began a handshake of its own");
+    }
+    if (!make_room(key.remote)) return;
+    Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);
+    peer.connection = std::move(connection);
+    absorb(peer);
+}
+
+// For one more half-open association. Nothing that is established has to go for one that has not
+// shown a key yet.
+bool Associations::make_room(const wire::SocketAddress& remote) {
+    const Limits& limits = context_.limits;
+    PeerTable& peers = context_.peers;
+    const bool prefix_full = limits.associations_per_prefix != 0 &&
+                             peers.in_prefix_of(remote.ip) >= limits.associations_per_prefix;
+    const bool full = peers.established_count() >= limits.associations &&
+                      peers.oldest_idle(Peer::Kind::established) == nullptr;
+    if (prefix_full || full) {
+        ++context_.counters.dropped_limit;
+        return false;
+    }
+    while (peers.half_open() >= limits.half_open && peers.oldest_half_open() != nullptr) {
+        ++context_.counters.evicted;
+        remove(*peers.oldest_half_open(), "too many handshakes are under way");
+    }
+    return true;
+}
+
+void Associations::feed(Peer& peer, wire::BytesView datagram) {
+    clear_output();
+    peer.connection->receive(datagram, out_);
+    absorb(peer);
+}
+
+void Associations::on_timer(Peer& peer) {
+    const auto wait = peer.connection->next_timeout();
+    if (!wait || *wait > wire::Duration::zero()) return;
+    clear_output();
+    peer.connection->on_timeout(out_);
+    absorb(peer);
+}
+
+void Associations::answer(PskAnswer&& answer) {
+    Peer* const peer = context_.peers.find(answer.peer);
+    if (peer == nullptr || peer->kind != Peer::Kind::half_open) return;
+    clear_output();
+    if (answer.key)
+        peer->connection->provide(std::move(*answer.key), out_);
+    else
+        peer->connection->deny(out_);
+    absorb(*peer);
+}
+
+void Associations::dial(std::size_t socket, const PeerKey& key, const bootstrap::Reach& reach) {
+    const auto& psk = reach.assignment.device->credentials.psk;
+    if (!psk) {
+        conversations_.not_reached(reach.session, "the device has no PSK credential to dial with");
+        return;
+    }
+    if (context_.peers.current(key) != nullptr) {
+        conversations_.not_reached(reach.session,
+                                   "an association with that address is open or being opened");
+        return;
+    }
+    if (!make_room(key.remote)) {
+        conversations_.not_reached(reach.session, "the limit of associations is reached");
+        return;
+    }
+    clear_output();
+    auto connection = dtls::Connection::dial(dtls_, {psk->identity, psk->key}, out_);
+    Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);
+    peer.connection = std::move(connection);
+    peer.dial = std::make_unique<bootstrap::Reach>(reach);
+    conversations_.remember_reached(peer, reach.session);
+    absorb(peer);
+}
+
+bool Associations::stop_dial(const bootstrap::Stop& stop) {
+    Peer* const peer = conversations_.find_reached(stop.session);
+    if (peer == nullptr || !peer->dial) return false;
+    bootstrap::SessionReport report;
+    report.outcome = outcome_of(stop.why);
+    report.cause = stop.reason;
+    context_.notices.emplace_back(
+        bootstrap::Ended{context_.ref(*peer), stop.session, std::move(report)});
+    peer->dial.reset();
+    remove(*peer, stop.reason);
+    return true;
+}
+
+void Associations::close(Peer& peer, const std::string& why) {
+    clear_output();
+    peer.connection->close(out_);
+    for (wire::Bytes& datagram : out_.datagrams) context_.send(peer, std::move(datagram));
+    remove(peer, why);
+}
+
+// ---- what follows ----
+
+void Associations::clear_output() {
+    out_.datagrams.clear();
+    out_.plaintexts.clear();
+    out_.ended.clear();
+    out_.identity_wanted = out_.established = false;
+}
+
+void Associations::absorb(Peer& peer) {
+    for (wire::Bytes& datagram : out_.datagrams) context_.send(peer, std::move(datagram));
+    if (out_.identity_wanted) look_up(peer);
+    // What follows may come back here for another peer: out_ is let go of first.
+    std::vector<wire::Bytes> plaintexts;
+    plaintexts.swap(out_.plaintexts);
+    std::vector<dtls::Ended> ending;
+    ending.swap(out_.ended);
+    if (out_.established) established(peer);
+    for (const wire::Bytes& plaintext : plaintexts) {
+        if (!peer.gone && peer.conversation) conversations_.receive(peer, plaintext);
+    }
+    if (!ending.empty() && !peer.gone) ended(peer, ending.front());
+    context_.settle(peer);
+}
+
+void Associations::look_up(Peer& peer) {
+    context_.handlers.find_psk(peer.connection->identity(), [inbox = context_.inbox, id = peer.id](
+                                                                std::optional<model::Secret> key) {
+        inbox->post(PskAnswer{id, std::move(key)});
+    });
+}
+
+void Associations::established(Peer& peer) {
+    ++context_.counters.handshakes_finished;
+    PeerTable& peers = context_.peers;
+    if (Peer* const old = peers.current(peer.key); old != &peer)
+        remove(*old, "the device opened a new association");
+    // Whoever showed a key may have the place of one that is not in use.
+    while (peers.established_count() >= context_.limits.associations) {
+        Peer* const idle = peers.oldest_idle(Peer::Kind::established);
+        if (idle == nullptr) {
+            ++context_.counters.dropped_limit;
+            close(peer, "the limit of associations is reached");
+            return;
+        }
+        ++context_.counters.evicted;
+        close(*idle, "the limit of associations is reached");
+    }
+    peers.established(peer);
+    const std::unique_ptr<bootstrap::Reach> dialled = std::move(peer.dial);
+    bootstrap::Transport transport{true, dialled
+                                             ? dialled->assignment.device->credentials.psk->identity
+                                             : peer.connection->identity()};
+    const auto& message = journal::message::association_opened;
+    if (context_.journal.enabled(message.level)) {
+        context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
+                                         {"cipher", peer.connection->cipher_suite()}});
+    }
+    if (!dialled) {
+        peer.announced = true;
+        context_.notices.emplace_back(bootstrap::AssociationOpened{
+            context_.ref(peer), transport.psk_identity, peer.key.remote});
+    }
+    peer.conversation = std::make_unique<bootstrap::Peer>(context_.settings.peer, context_.random,
+                                                          std::move(transport));
+    if (dialled) conversations_.start_reached(peer, dialled->assignment, dialled->session);
+}
+
+void Associations::ended(Peer& peer, const dtls::Ended& how) {
+    if (peer.kind == Peer::Kind::half_open) {
+        ++context_.counters.handshakes_failed;
+        const auto& message = journal::message::handshake_failed;
+        if (context_.journal.enabled(message.level)) {
+            if (const auto left_out = context_.log_limit.take(context_.now)) {
+                context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
+                                                 {"reason", how.reason},
+                                                 {"left_out_before", std::to_string(*left_out)}});
+            }
+        }
+        if (const auto dialled = std::move(peer.dial)) {
+            conversations_.not_reached(dialled->session, "the handshake failed: " + how.reason,
+                                       outcome_of_dial(how.ending));
+        }
+    }
+    remove(peer, how.reason);
+}
+
+void Associations::remove(Peer& peer, const std::string& why) {
+    if (peer.gone) return;
+    if (peer.conversation) conversations_.transport_lost(peer, why);
+    if (const auto dialled = std::move(peer.dial))
+        conversations_.not_reached(dialled->session, why);
+    conversations_.forget_reached(peer);
+    if (peer.announced)
+        context_.notices.emplace_back(bootstrap::AssociationClosed{context_.ref(peer)});
+    const auto& message = journal::message::association_ended;
+    if (peer.kind == Peer::Kind::established && context_.journal.enabled(message.level)) {
+        context_.journal.write(message, {{"remote", peer.key.remote.to_string()}, {"reason", why}});
+    }
+    context_.peers.remove(peer);
+}
+
+}  // namespace net

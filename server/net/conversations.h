@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "server/net/shard_context.h"
+
+namespace net {
+
+// The CoAP conversations of one shard and the sessions over them: what comes out of a
+// bootstrap::Peer leaves as datagrams and notices. A peer is settled when these return.
+class Conversations {
+  public:
+    explicit Conversations(ShardContext& context) : context_(context) {}
+
+    // A message of the peer, deciphered.
+    void receive(Peer&, wire::BytesView message);
+    void on_timer(Peer&);
+    void refused_by_network(Peer&);
+    // The association is gone, or another one has taken its place.
+    void transport_lost(Peer&, std::string reason);
+
+    void grant(const bootstrap::Grant&);
+    void deny(const bootstrap::Deny&);
+    void stop(const bootstrap::Stop&);
+    void start(const bootstrap::Start&);
+    // Begin over a peer that was opened for it.
+    void start_reached(Peer&, const provisioning::Assignment&, const bootstrap::SessionId&);
+
+    // So that Stop finds a session that Reach began: the Directory does not know its peer.
+    void remember_reached(Peer&, const bootstrap::SessionId&);
+    void forget_reached(Peer&);
+    Peer* find_reached(const bootstrap::SessionId&) const;
+
+    void not_reached(const bootstrap::SessionId&, std::string cause,
+                     std::optional<bootstrap::Outcome> final_outcome = std::nullopt);
+    void log_refusal(const Peer&, coap::Code, const std::string& reason);
+
+  private:
+    void absorb(Peer&);
+    void on(Peer&, bootstrap::Peer::AdmissionWanted&&);
+    void on(Peer&, bootstrap::Peer::Progress&&);
+    void on(Peer&, bootstrap::Peer::SessionEnded&&);
+    void on(Peer&, bootstrap::Peer::RequestRefused&&);
+    void send(Peer&, wire::Bytes&& message);
+
+    ShardContext& context_;
+    std::unordered_map<bootstrap::SessionId, std::uint64_t> reached_;  // bounded by the peers
+    // Reused from input to input.
+    bootstrap::Peer::Output out_;
+    dtls::Output records_;
+};
+
+}  // namespace net

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "provisioning/catalog.h"
+#include "provisioning/model/secret.h"
+#include "server/bootstrap/messages.h"
+#include "server/wire/bytes.h"
+#include "server/wire/socket_address.h"
+
+namespace net {
+
+struct Limits;
+
+// A datagram that arrived at a shard that does not own its sender.
+struct HandedOver {
+    std::size_t socket = 0;  // the same index at every shard
+    wire::SocketAddress local;
+    wire::SocketAddress remote;
+    wire::Bytes payload;
+};
+// The key to an identity that a handshake waits for.
+struct PskAnswer {
+    std::uint64_t peer = 0;
+    std::optional<model::Secret> key;
+};
+struct NewCatalog {
+    std::shared_ptr<const provisioning::Catalog> catalog;
+};
+struct NewLimits {
+    std::shared_ptr<const Limits> share;  // of this shard
+};
+struct Leave {};
+
+using Mail = std::variant<std::vector<bootstrap::Command>, HandedOver, PskAnswer, NewCatalog,
+                          NewLimits, Leave>;
+
+// What other threads have for a shard, in order. Shared, because answers to look-ups may come when
+// the shard has gone: then they are dropped. Safe to use from any thread but for take().
+class Inbox {
+  public:
+    // `wake` makes the shard's thread look here; it is called under the lock.
+    Inbox(std::size_t hand_over_limit, std::function<void()> wake);
+
+    void post(Mail mail);
+    // False when the queue is full, and the datagram with it lost.
+    bool hand_over(HandedOver datagram);
+
+    // The shard's thread: posts of its own need no waking, it looks here before it sleeps.
+    void belongs_to_this_thread();
+    // Swaps what is there into `into`, which is emptied first; false when there is nothing.
+    bool take(std::vector<Mail>& into);
+    // Nothing is accepted any more, and nobody is woken.
+    void close();
+    void set_hand_over_limit(std::size_t limit);
+
+  private:
+    void append(Mail&& mail);
+
+    std::mutex mutex_;
+    std::function<void()> wake_;
+    std::thread::id owner_;
+    std::vector<Mail> mail_;
+    std::size_t handed_over_ = 0;
+    std::size_t hand_over_limit_;
+    bool woken_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace net
