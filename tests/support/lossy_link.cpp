@@ -1,0 +1,20 @@
+#include "tests/support/lossy_link.h"
+
+namespace support {
+
+std::vector<wire::TimePoint> LossyLink::send(Direction direction, wire::BytesView datagram,
+                                             wire::TimePoint now) {
+    const std::size_t number = seen_++;
+    if (number >= weather_.cut_from) return {};
+    if (weather_.drops && weather_.drops(direction, datagram)) return {};
+    if (random_.chance(weather_.loss)) return {};
+    std::vector<wire::TimePoint> arrivals(random_.chance(weather_.duplication) ? 2 : 1);
+    for (wire::TimePoint& arrival : arrivals) {
+        const wire::Duration most =
+            random_.chance(weather_.reordering) ? weather_.longest_delay : weather_.delay;
+        arrival = now + std::chrono::duration_cast<wire::Duration>(most * random_.next_unit());
+    }
+    return arrivals;
+}
+
+}  // namespace support
