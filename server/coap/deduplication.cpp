@@ -35,7 +35,7 @@ void Deduplication::answer(std::uint64_t owner, wire::BytesView datagram, bool d
 void Deduplication::forget_old(wire::TimePoint now) {
     if (entries_.empty()) return;
     std::erase_if(entries_, [now](const Entry& e) { return e.forgotten_at <= now; });
-    if (entries_.empty()) entries_ = {};  // gives the memory back, too
+    if (entries_.empty()) entries_ = std::vector<Entry>();  // gives the memory back, too
 }
 
 std::size_t Deduplication::memory() const {
