@@ -1,0 +1,33 @@
+// The look-ahead for a ClientKeyExchange, over datagrams cut out of the input:
+// | message_seq (1) | { length (2) | datagram }… |
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "server/dtls/handshake_guard.h"
+#include "server/dtls/handshake_reader.h"
+#include "server/wire/reader.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    wire::Reader in({data, size});
+    dtls::HandshakeReader reader(in.u8().value_or(0));
+    dtls::HandshakeGuard guard;
+    bool found = false;
+    while (const auto length = in.u16()) {
+        const auto cut = in.take(*length);
+        // On the heap in its exact size: a read past the end is seen.
+        const wire::BytesView part = cut ? *cut : in.rest();
+        const wire::Bytes datagram(part.begin(), part.end());
+        if (guard.admit(datagram, false).size() > datagram.size()) std::abort();
+        if (const auto message = reader.read(datagram)) {
+            if (found) std::abort();
+            found = true;
+            if (const auto identity = dtls::psk_identity(*message))
+                if (identity->size() + 2 > message->size()) std::abort();
+        }
+        if (reader.memory() > dtls::HandshakeReader::max_message) std::abort();
+        if (!cut) break;
+    }
+    return 0;
+}
