@@ -1,0 +1,164 @@
+#include "server/daemon_configuration.h"
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <sched.h>
+
+#include "server/dtls/context.h"
+
+namespace bootstrapd {
+namespace {
+
+wire::Duration seconds(double value) {
+    return std::chrono::duration_cast<wire::Duration>(std::chrono::duration<double>(value));
+}
+
+std::vector<wire::SocketAddress> addresses(const std::vector<std::string>& texts) {
+    std::vector<wire::SocketAddress> all;
+    for (const std::string& text : texts)
+        if (const auto address = wire::SocketAddress::from(text)) all.push_back(*address);
+    return all;
+}
+
+// The cores that this process may use, which in a container are not all there are.
+unsigned cores() {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+    return static_cast<unsigned>(std::max(1, CPU_COUNT(&allowed)));
+}
+
+dtls::Settings dtls_settings(const config::Settings& settings) {
+    dtls::Settings out;
+    if (!settings.dtls.cipher_suites.empty()) out.cipher_suites = settings.dtls.cipher_suites;
+    out.retransmission_timeout = seconds(settings.dtls.retransmission_timeout);
+    out.handshake_timeout = seconds(settings.dtls.handshake_timeout);
+    out.mtu = settings.dtls.mtu;
+    return out;
+}
+
+// Whether `name` stands in the text as a whole: port 568 is not meant where 5684 is written.
+bool mentions(std::string_view text, std::string_view name) {
+    for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        const auto digit = [&](std::size_t i) {
+            return i < text.size() && std::isdigit(static_cast<unsigned char>(text[i])) != 0;
+        };
+        if (!digit(end) && (at == 0 || !digit(at - 1))) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<Configuration> load_configuration(const std::filesystem::path& file,
+                                                document::Problems& problems) {
+    auto settings = config::load_settings(file, problems);
+    if (!settings) return std::nullopt;
+    // Which cipher suites there are only OpenSSL knows.
+    if (const auto context = dtls::Context::make(dtls_settings(*settings)); context.has_error())
+        problems.push_back({file.string(), "/dtls/cipherSuites", context.error(),
+                            "write OpenSSL's names of PSK suites for DTLS 1.2, or leave it out"});
+    auto catalog = provisioning::load_catalog(settings->provisioning.profiles,
+                                              settings->provisioning.devices, problems);
+    if (!catalog || !problems.empty()) return std::nullopt;
+    return Configuration{std::move(*settings), std::move(catalog)};
+}
+
+net::Limits net_limits(const config::Settings& settings) {
+    const config::Limits& from = settings.limits;
+    net::Limits limits;
+    limits.associations = from.associations;
+    limits.half_open = from.half_open;
+    limits.associations_per_prefix = from.associations_per_prefix;
+    limits.datagrams_per_second_per_peer = from.datagrams_per_second_per_peer;
+    limits.association_idle = seconds(from.association_idle);
+    limits.unsecured_peers = from.unsecured_peers;
+    limits.hand_over_queue = from.hand_over_queue;
+    return limits;
+}
+
+net::Settings net_settings(const config::Settings& settings) {
+    net::Settings out;
+    out.coap = addresses(settings.listen.coap);
+    out.coaps = addresses(settings.listen.coaps);
+    out.shards = static_cast<std::uint16_t>(settings.shards != 0 ? settings.shards : cores());
+    out.dtls = dtls_settings(settings);
+    out.peer.session.deadline = seconds(settings.session.deadline);
+    coap::Transmission& transmission = out.peer.session.transmission;
+    transmission.ack_timeout = seconds(settings.transmission.ack_timeout);
+    transmission.ack_random_factor = settings.transmission.ack_random_factor;
+    transmission.max_retransmit = settings.transmission.max_retransmit;
+    transmission.max_latency = seconds(settings.transmission.max_latency);
+    out.peer.separate_after = seconds(settings.session.separate_after);
+    out.limits = net_limits(settings);
+    return out;
+}
+
+http::Settings http_settings(const config::Settings& settings) {
+    http::Settings out;
+    out.listen = addresses(settings.http.listen);
+    out.socket = settings.http.socket;
+    out.max_body = settings.http.max_body;
+    out.max_header = settings.http.max_header;
+    out.max_connections = settings.http.max_connections;
+    out.idle_timeout = seconds(settings.http.idle_timeout);
+    return out;
+}
+
+bootstrap::DirectorySettings directory_settings(const config::Settings& settings) {
+    bootstrap::DirectorySettings out;
+    out.attach_window = seconds(settings.session.attach_window);
+    out.settle = seconds(settings.session.settle);
+    out.attach_retry = seconds(settings.session.attach_retry);
+    out.max_sessions = settings.limits.sessions;
+    out.max_pending_attachments = settings.limits.pending_attachments;
+    out.max_records = settings.limits.session_records;
+    out.max_not_admitted_records =
+        std::min(out.max_not_admitted_records, settings.limits.session_records);
+    out.serves_unsecured = !settings.listen.coap.empty();
+    out.serves_secured = !settings.listen.coaps.empty();
+    return out;
+}
+
+journal::Level log_level(const config::Settings& settings) {
+    switch (settings.log.level) {
+        case config::LogLevel::trace:
+            return journal::Level::trace;
+        case config::LogLevel::debug:
+            return journal::Level::debug;
+        case config::LogLevel::info:
+            return journal::Level::info;
+        case config::LogLevel::warning:
+            return journal::Level::warning;
+        case config::LogLevel::error:
+            return journal::Level::error;
+    }
+    return journal::Level::info;
+}
+
+journal::Format log_format(const config::Settings& settings) {
+    return settings.log.format == config::LogFormat::json ? journal::Format::json
+                                                          : journal::Format::text;
+}
+
+std::string pointer_of(std::string_view error, const config::Settings& settings) {
+    const auto among = [&](const std::vector<std::string>& texts, std::string_view list) {
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const auto address = wire::SocketAddress::from(texts[i]);
+            if (address && mentions(error, address->to_string()))
+                return std::string(list) + "/" + std::to_string(i);
+        }
+        return std::string();
+    };
+    for (const auto& [texts, list] : {std::pair{&settings.listen.coap, "/listen/coap"},
+                                      std::pair{&settings.listen.coaps, "/listen/coaps"},
+                                      std::pair{&settings.http.listen, "/http/listen"}})
+        if (auto pointer = among(*texts, list); !pointer.empty()) return pointer;
+    if (!settings.http.socket.empty() && mentions(error, settings.http.socket.string()))
+        return "/http/socket";
+    return "";
+}
+
+}  // namespace bootstrapd
