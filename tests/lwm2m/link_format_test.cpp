@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/lwm2m/error_of.h"
+
 namespace lwm2m {
 namespace {
 
@@ -149,8 +151,8 @@ TEST(Discover, RefusesWhatIsNoLinkFormat) {
                              "ver=1.0",
                              "<html>\n<body>no</body>",
                              "{\"bn\":\"/0/0\"}"})
-        EXPECT_EQ(decode(text).error(), LinkFormatErrc::malformed) << text;
-    EXPECT_EQ(decode(std::string_view("</0/0>\0", 7)).error(), LinkFormatErrc::malformed);
+        EXPECT_EQ(error_of(decode(text)), LinkFormatErrc::malformed) << text;
+    EXPECT_EQ(error_of(decode(std::string_view("</0/0>\0", 7))), LinkFormatErrc::malformed);
 }
 
 TEST(Discover, RefusesAnAnswerThatWasCutAnywhereButBetweenItems) {
@@ -179,10 +181,10 @@ TEST(Discover, BoundsTheNumberOfLinksAndOctets) {
     std::string text = "</0>";
     for (std::size_t i = 1; i < max_links; ++i) text += ",</0>";
     EXPECT_EQ(decode(text)->links.size(), max_links);
-    EXPECT_EQ(decode(text + ",</0>").error(), LinkFormatErrc::too_many);
+    EXPECT_EQ(error_of(decode(text + ",</0>")), LinkFormatErrc::too_many);
     text.resize(max_link_format_octets, ' ');
     EXPECT_TRUE(decode(text));
-    EXPECT_EQ(decode(text + " ").error(), LinkFormatErrc::too_long);
+    EXPECT_EQ(error_of(decode(text + " ")), LinkFormatErrc::too_long);
 }
 
 }  // namespace

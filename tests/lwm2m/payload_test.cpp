@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "server/lwm2m/tlv.h"
+#include "tests/lwm2m/error_of.h"
 #include "tests/lwm2m/hex.h"
 
 namespace lwm2m {
@@ -56,9 +57,9 @@ TEST(Payload, OfASingleResourceMayBeTextOrOpaque) {
 
 TEST(Payload, OfTextAndOpaqueNeedsASingleResource) {
     for (const auto format : {ContentFormat::text, ContentFormat::opaque}) {
-        EXPECT_EQ(encode_payload(format, instance, Resources{{5, key}}).error(),
+        EXPECT_EQ(error_of(encode_payload(format, instance, Resources{{5, key}})),
                   PayloadErrc::format_needs_single_resource);
-        EXPECT_EQ(encode_payload(format, resource, Value(Multiple{{0, true}})).error(),
+        EXPECT_EQ(error_of(encode_payload(format, resource, Value(Multiple{{0, true}}))),
                   PayloadErrc::format_needs_single_resource);
     }
 }
@@ -67,36 +68,36 @@ TEST(Payload, RefusesTypesThatTheFormatDoesNotHold) {
     const Single values[] = {std::string("x"), std::int64_t{1},        0.5, true,
                              model::Time{1},   model::ObjectLink{1, 2}};
     for (const auto& value : values)
-        EXPECT_EQ(encode_payload(ContentFormat::opaque, resource, Value(value)).error(),
+        EXPECT_EQ(error_of(encode_payload(ContentFormat::opaque, resource, Value(value))),
                   PayloadErrc::wrong_type_for_format);
     const Value secret = Single(model::Secret(from_hex("01 02")));
-    EXPECT_EQ(encode_payload(ContentFormat::text, resource, secret).error(),
+    EXPECT_EQ(error_of(encode_payload(ContentFormat::text, resource, secret)),
               PayloadErrc::wrong_type_for_format);
     const Value infinity = Single(std::numeric_limits<double>::infinity());
-    EXPECT_EQ(encode_payload(ContentFormat::text, resource, infinity).error(),
+    EXPECT_EQ(error_of(encode_payload(ContentFormat::text, resource, infinity)),
               PayloadErrc::wrong_type_for_format);
 }
 
 TEST(Payload, RefusesMoreThanTlvCanCount) {
     const Value large = Single(Opaque{wire::Bytes(max_tlv_length + 1, 0)});
-    EXPECT_EQ(encode_payload(ContentFormat::tlv, resource, large).error(),
+    EXPECT_EQ(error_of(encode_payload(ContentFormat::tlv, resource, large)),
               PayloadErrc::wrong_type_for_format);
-    EXPECT_EQ(encode_payload(ContentFormat::tlv, instance, Resources{{5, large}}).error(),
+    EXPECT_EQ(error_of(encode_payload(ContentFormat::tlv, instance, Resources{{5, large}})),
               PayloadErrc::wrong_type_for_format);
 }
 
 TEST(Payload, RefusesContentThatDoesNotBelongToThePath) {
     for (const auto format : {ContentFormat::tlv, ContentFormat::text, ContentFormat::opaque}) {
         for (const auto& path : {Path(), Path(0), resource})
-            EXPECT_EQ(encode_payload(format, path, Resources{{5, key}}).error(),
+            EXPECT_EQ(error_of(encode_payload(format, path, Resources{{5, key}})),
                       PayloadErrc::unsupported_format);
         for (const auto& path : {Path(), Path(0), instance})
-            EXPECT_EQ(encode_payload(format, path, key).error(), PayloadErrc::unsupported_format);
+            EXPECT_EQ(error_of(encode_payload(format, path, key)), PayloadErrc::unsupported_format);
     }
 }
 
 TEST(Payload, IsNeverLinkFormat) {
-    EXPECT_EQ(encode_payload(ContentFormat::link_format, resource, key).error(),
+    EXPECT_EQ(error_of(encode_payload(ContentFormat::link_format, resource, key)),
               PayloadErrc::unsupported_format);
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "server/lwm2m/tlv.h"
+#include "tests/lwm2m/error_of.h"
 #include "tests/lwm2m/hex.h"
 #include "tests/lwm2m/vectors.h"
 
@@ -82,7 +83,7 @@ TEST(TlvDecoder, ReadsLengthsThatCouldBeShorter) {
 TEST(TlvDecoder, RefusesEveryTruncation) {
     const auto server = from_hex(vectors::server);
     for (std::size_t length = 1; length < server.size(); ++length)
-        EXPECT_EQ(decode(wire::BytesView(server).first(length)).error(), TlvErrc::truncated)
+        EXPECT_EQ(error_of(decode(wire::BytesView(server).first(length))), TlvErrc::truncated)
             << length;
     // The end of the first of two Object Instances is an end as well, and the only one.
     const auto both = from_hex(vectors::access_control);
@@ -93,31 +94,31 @@ TEST(TlvDecoder, RefusesEveryTruncation) {
 TEST(TlvDecoder, RefusesLengthsBeyondThePayload) {
     for (const auto* hex : {"C2 00 01", "C8 00 02 01", "D8 00 FF FF FF 01", "E0 00", "C8 00",
                             "D0 00 00", "D8 00 00 00", "08 00 FF C1 00 01"})
-        EXPECT_EQ(decode(hex).error(), TlvErrc::truncated) << hex;
+        EXPECT_EQ(error_of(decode(hex)), TlvErrc::truncated) << hex;
 }
 
 TEST(TlvDecoder, RefusesChildrenThatReachBeyondTheirContainer) {
-    EXPECT_EQ(decode("83 06 42 00 01 00").error(), TlvErrc::truncated);
-    EXPECT_EQ(decode("08 00 03 C2 00 01 00").error(), TlvErrc::truncated);
+    EXPECT_EQ(error_of(decode("83 06 42 00 01 00")), TlvErrc::truncated);
+    EXPECT_EQ(error_of(decode("08 00 03 C2 00 01 00")), TlvErrc::truncated);
 }
 
 TEST(TlvDecoder, RefusesLeavesWhereTheyCannotBe) {
-    EXPECT_EQ(decode("83 06 C1 00 01").error(), TlvErrc::misplaced);     // Resource in Multiple
-    EXPECT_EQ(decode("08 00 03 41 00 01").error(), TlvErrc::misplaced);  // its instance, bare
+    EXPECT_EQ(error_of(decode("83 06 C1 00 01")), TlvErrc::misplaced);     // Resource in Multiple
+    EXPECT_EQ(error_of(decode("08 00 03 41 00 01")), TlvErrc::misplaced);  // its instance, bare
 }
 
 TEST(TlvDecoder, RefusesToMixWhatStandsSideBySide) {
-    EXPECT_EQ(decode("C1 00 01 41 00 01").error(), TlvErrc::misplaced);
-    EXPECT_EQ(decode("C1 00 01 00 00").error(), TlvErrc::misplaced);
-    EXPECT_EQ(decode("00 00 C1 00 01").error(), TlvErrc::misplaced);
-    EXPECT_EQ(decode("41 00 01 80 00").error(), TlvErrc::misplaced);
+    EXPECT_EQ(error_of(decode("C1 00 01 41 00 01")), TlvErrc::misplaced);
+    EXPECT_EQ(error_of(decode("C1 00 01 00 00")), TlvErrc::misplaced);
+    EXPECT_EQ(error_of(decode("00 00 C1 00 01")), TlvErrc::misplaced);
+    EXPECT_EQ(error_of(decode("41 00 01 80 00")), TlvErrc::misplaced);
 }
 
 TEST(TlvDecoder, RefusesContainersWithinContainersOfLeaves) {
-    EXPECT_EQ(decode("02 00 00 00").error(), TlvErrc::too_deep);        // instance in instance
-    EXPECT_EQ(decode("82 00 80 00").error(), TlvErrc::too_deep);        // Multiple in Multiple
-    EXPECT_EQ(decode("82 00 00 00").error(), TlvErrc::too_deep);        // instance in Multiple
-    EXPECT_EQ(decode("04 00 82 00 80 00").error(), TlvErrc::too_deep);  // at the third level
+    EXPECT_EQ(error_of(decode("02 00 00 00")), TlvErrc::too_deep);        // instance in instance
+    EXPECT_EQ(error_of(decode("82 00 80 00")), TlvErrc::too_deep);        // Multiple in Multiple
+    EXPECT_EQ(error_of(decode("82 00 00 00")), TlvErrc::too_deep);        // instance in Multiple
+    EXPECT_EQ(error_of(decode("04 00 82 00 80 00")), TlvErrc::too_deep);  // at the third level
 }
 
 TEST(TlvDecoder, DoesNotRecurseAsDeepAsThePayloadWants) {
@@ -136,7 +137,7 @@ TEST(TlvDecoder, CountsElementsOfAllLevels) {
     for (std::size_t i = 0; i < max_tlv_elements; ++i) flat.insert(flat.end(), {0xC0, 0x01});
     EXPECT_TRUE(decode(flat));
     flat.insert(flat.end(), {0xC0, 0x01});
-    EXPECT_EQ(decode(flat).error(), TlvErrc::too_many);
+    EXPECT_EQ(error_of(decode(flat)), TlvErrc::too_many);
 
     // The same number, but all but a few of them a level deeper.
     const std::size_t children = max_tlv_elements - 4;
@@ -146,7 +147,7 @@ TEST(TlvDecoder, CountsElementsOfAllLevels) {
     for (std::size_t i = 0; i < 3; ++i) nested.insert(nested.end(), {0xC0, 0x01});
     EXPECT_TRUE(decode(nested));
     nested.insert(nested.end(), {0xC0, 0x01});
-    EXPECT_EQ(decode(nested).error(), TlvErrc::too_many);
+    EXPECT_EQ(error_of(decode(nested)), TlvErrc::too_many);
 }
 
 TEST(TlvInteger, IsSigned) {
