@@ -20,7 +20,9 @@ wire::Bytes non_confirmable(std::string_view id = "00 01") {
     return request;
 }
 
-std::vector<wire::Bytes> only(std::string_view hex) { return {from_hex(hex)}; }
+std::vector<wire::Bytes> only(std::string_view hex) {
+    return {from_hex(hex)};
+}
 
 Response changed() {
     return {Code::changed, {}, {}};
