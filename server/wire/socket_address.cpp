@@ -1,8 +1,7 @@
 #include "server/wire/socket_address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
 
@@ -39,19 +38,23 @@ IpAddress IpAddress::v6(std::array<std::uint8_t, 16> octets, std::uint32_t scope
 }
 
 std::optional<IpAddress> IpAddress::from(std::string_view text) {
-    std::uint32_t scope = 0;
+    // inet_pton would stop there and not see what follows.
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;
+    std::optional<std::uint32_t> scope;
     if (const auto percent = text.find('%'); percent != std::string_view::npos) {
-        const auto number = parse_number<std::uint32_t>(text.substr(percent + 1));
-        if (!number) return std::nullopt;
-        scope = *number;
+        scope = parse_number<std::uint32_t>(text.substr(percent + 1));
+        if (!scope) return std::nullopt;
         text = text.substr(0, percent);
     }
     const std::string terminated(text);
     std::array<std::uint8_t, 4> four{};
-    if (scope == 0 && ::inet_pton(AF_INET, terminated.c_str(), four.data()) == 1) return v4(four);
+    if (!scope && ::inet_pton(AF_INET, terminated.c_str(), four.data()) == 1) return v4(four);
     std::array<std::uint8_t, 16> sixteen{};
-    if (::inet_pton(AF_INET6, terminated.c_str(), sixteen.data()) == 1) return v6(sixteen, scope);
-    return std::nullopt;
+    if (::inet_pton(AF_INET6, terminated.c_str(), sixteen.data()) != 1) return std::nullopt;
+    const IpAddress address = v6(sixteen, scope.value_or(0));
+    // An IPv4 address has no scope, however it is written.
+    if (scope && address.family() == Family::v4) return std::nullopt;
+    return address;
 }
 
 bool IpAddress::is_unspecified() const {
