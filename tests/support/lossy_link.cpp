@@ -6,7 +6,7 @@ std::vector<wire::TimePoint> LossyLink::send(Direction direction, wire::BytesVie
                                              wire::TimePoint now) {
     const std::size_t number = seen_++;
     if (number >= weather_.cut_from) return {};
-    if (weather_.drops && weather_.drops(direction, datagram)) return {};
+    if (weather_.drops && weather_.drops(direction, datagram, now)) return {};
     if (random_.chance(weather_.loss)) return {};
     std::vector<wire::TimePoint> arrivals(random_.chance(weather_.duplication) ? 2 : 1);
     for (wire::TimePoint& arrival : arrivals) {

@@ -24,7 +24,7 @@ struct LinkWeather {
     // The first datagram, counted from 0 over both directions, from which all are lost.
     std::size_t cut_from = std::numeric_limits<std::size_t>::max();
     // Datagrams to lose on purpose; asked once for each.
-    std::function<bool(Direction, wire::BytesView)> drops;
+    std::function<bool(Direction, wire::BytesView, wire::TimePoint)> drops;
 };
 
 class LossyLink {

@@ -1,0 +1,274 @@
+// Losses on purpose: every exchange of a session in turn, and the link cut from every datagram on.
+
+#include <gtest/gtest.h>
+
+#include "server/coap/message.h"
+#include "tests/flows/expectations.h"
+#include "tests/flows/world.h"
+#include "tests/support/sample.h"
+
+namespace flows {
+namespace {
+
+using namespace std::chrono_literals;
+using bootstrap::DeviceState;
+using bootstrap::Outcome;
+using support::Direction;
+
+struct Result {
+    std::optional<Outcome> outcome;
+    bool device_answered = false;
+    std::string cause;
+    DeviceState state{};
+    std::vector<World::Sent> sent;
+};
+
+DeviceSetup setup(bool keeps) {
+    DeviceSetup made;
+    made.profile = support::sample_profile();
+    made.habits.keeps_without_finish = keeps;
+    made.habits.asks = 1;
+    return made;
+}
+
+Result run(const DeviceSetup& device, WorldSettings settings = World::settings()) {
+    World world(1, std::move(settings), {device});
+    world.at(0s, [&] { world.device_asks(0); });
+    EXPECT_TRUE(world.run());
+    Result result;
+    result.state = state(world, 0, device);
+    result.sent = world.sent();
+    EXPECT_LE(world.ended().size(), 1u);
+    if (!world.ended().empty()) {
+        const auto& report = world.ended().back().report;
+        result.outcome = report.outcome;
+        result.device_answered = report.device_answered;
+        result.cause = report.cause;
+    }
+    return result;
+}
+
+// The requests of the server, in order: the exchanges of the session.
+std::vector<std::string> exchanges(const Result& result) {
+    std::vector<std::string> names;
+    for (const auto& sent : result.sent) {
+        if (sent.direction == Direction::to_device && sent.what.starts_with("CON ")) {
+            names.push_back(sent.what);
+        }
+    }
+    return names;
+}
+
+// Loses datagrams of the n-th exchange of the server: its requests are told by their content, its
+// answers by the tokens of those requests.
+class ExchangeLoss {
+  public:
+    ExchangeLoss(std::size_t exchange, Direction direction)
+        : exchange_(exchange), direction_(direction) {}
+
+    bool operator()(Direction direction, wire::BytesView datagram, wire::TimePoint) {
+        const auto message = coap::decode(datagram);
+        if (!message) return false;
+        if (direction == Direction::to_device && coap::is_request(message->code)) {
+            // A Finish in a new exchange is the same to whom it is lost on.
+            const std::string content = identity(*message);
+            const auto known = std::find(contents_.begin(), contents_.end(), content);
+            const auto number = static_cast<std::size_t>(known - contents_.begin());
+            if (known == contents_.end()) contents_.push_back(content);
+            if (number == exchange_) tokens_.push_back(message->token);
+            return number == exchange_ && direction_ == direction;
+        }
+        if (direction == Direction::to_server && coap::is_response(message->code)) {
+            return direction_ == direction &&
+                   std::find(tokens_.begin(), tokens_.end(), message->token) != tokens_.end();
+        }
+        return false;
+    }
+
+  private:
+    static std::string identity(const coap::Message& message) {
+        std::string text = std::to_string(static_cast<int>(message.code));
+        for (const auto& option : message.options) text += "/" + wire::to_hex(option.value);
+        return text;
+    }
+
+    std::size_t exchange_;
+    Direction direction_;
+    std::vector<std::string> contents_;
+    std::vector<coap::Token> tokens_;
+};
+
+class Losses : public testing::TestWithParam<bool> {};  // whether the device keeps what it has
+
+TEST_P(Losses, NoneAndTheSessionFinishes) {
+    const Result result = run(setup(GetParam()));
+    EXPECT_EQ(result.outcome, Outcome::finished) << result.cause;
+    EXPECT_EQ(result.state, DeviceState::complete);
+    EXPECT_EQ(exchanges(result),
+              (std::vector<std::string>{"CON GET /", "CON DELETE /", "CON PUT /0/1", "CON PUT /1/0",
+                                        "CON POST /bs"}));
+}
+
+// The exchanges are Discover, Delete, two Writes, Finish.
+TEST_P(Losses, AllTransmissionsOfEachRequestInTurn) {
+    const bool keeps = GetParam();
+    const DeviceState expected[] = {DeviceState::as_before, DeviceState::as_before,
+                                    keeps ? DeviceState::partly_written : DeviceState::rolled_back,
+                                    keeps ? DeviceState::partly_written : DeviceState::rolled_back,
+                                    keeps ? DeviceState::complete : DeviceState::rolled_back};
+    for (std::size_t exchange = 0; exchange < 5; ++exchange) {
+        DeviceSetup device = setup(keeps);
+        device.weather.drops = ExchangeLoss(exchange, Direction::to_device);
+        const Result result = run(device);
+        EXPECT_EQ(result.outcome,
+                  exchange == 4 ? Outcome::finish_unconfirmed : Outcome::device_silent)
+            << exchange << ": " << result.cause;
+        EXPECT_EQ(result.device_answered, exchange > 0) << exchange;
+        EXPECT_EQ(to_string(result.state), to_string(expected[exchange])) << exchange;
+        EXPECT_TRUE(is_permitted(*result.outcome, result.state)) << exchange;
+    }
+}
+
+TEST_P(Losses, AllAnswersToEachRequestInTurn) {
+    const bool keeps = GetParam();
+    const DeviceState expected[] = {
+        DeviceState::as_before, keeps ? DeviceState::partly_written : DeviceState::rolled_back,
+        keeps ? DeviceState::partly_written : DeviceState::rolled_back,
+        keeps ? DeviceState::complete : DeviceState::rolled_back, DeviceState::complete};
+    for (std::size_t exchange = 0; exchange < 5; ++exchange) {
+        DeviceSetup device = setup(keeps);
+        device.weather.drops = ExchangeLoss(exchange, Direction::to_server);
+        const Result result = run(device);
+        EXPECT_EQ(result.outcome,
+                  exchange == 4 ? Outcome::finish_unconfirmed : Outcome::device_silent)
+            << exchange << ": " << result.cause;
+        EXPECT_EQ(to_string(result.state), to_string(expected[exchange])) << exchange;
+        EXPECT_TRUE(is_permitted(*result.outcome, result.state)) << exchange;
+    }
+}
+
+// Datagrams of the clean run: 0 the request, 1 its 2.04, then five times operation and answer.
+TEST_P(Losses, TheLinkIsCutForGoodFromEachDatagramOn) {
+    const bool keeps = GetParam();
+    const std::size_t all = run(setup(keeps)).sent.size();
+    ASSERT_EQ(all, 12u);
+    for (std::size_t cut = 0; cut <= all; ++cut) {
+        DeviceSetup device = setup(keeps);
+        device.weather.cut_from = cut;
+        const Result result = run(device);
+        if (cut == 0) {
+            EXPECT_FALSE(result.outcome) << "nobody has heard of it";
+            EXPECT_EQ(result.state, DeviceState::as_before);
+            continue;
+        }
+        ASSERT_TRUE(result.outcome) << cut;
+        const Outcome expected = cut == all  ? Outcome::finished
+                                 : cut >= 10 ? Outcome::finish_unconfirmed
+                                             : Outcome::device_silent;
+        EXPECT_EQ(to_string(*result.outcome), to_string(expected)) << cut << ": " << result.cause;
+        EXPECT_EQ(result.device_answered, cut >= 4) << cut;
+        EXPECT_TRUE(is_permitted(*result.outcome, result.state))
+            << cut << ": " << to_string(result.state);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, Losses, testing::Bool(), [](const auto& made) {
+    return made.param ? "ThatKeepWhatTheyHave" : "ThatRollBack";
+});
+
+TEST(Losses, TheRequestsAnswerIsLostAndTheSessionGoesOn) {
+    DeviceSetup device = setup(false);
+    device.weather.drops = [](Direction direction, wire::BytesView datagram, wire::TimePoint) {
+        const auto message = coap::decode(datagram);
+        return direction == Direction::to_device && message->type == coap::Type::acknowledgement;
+    };
+    const Result result = run(device);
+    EXPECT_EQ(result.outcome, Outcome::finished);
+    EXPECT_EQ(result.state, DeviceState::complete);
+}
+
+// ---- the lost Finish ----
+
+// Every Finish is lost until the device has given up and gone back. Anjay answers 2.04 to a Finish
+// that comes after that: nothing may reach it then, or `finished` would be a lie.
+TEST(LostFinish, IsNeverTakenForFinishedByADeviceThatHasRolledBack) {
+    DeviceSetup device = setup(false);
+    device.habits.closes_after_finish = false;
+    device.habits.late_finish = coap::Code::changed;
+    std::optional<wire::TimePoint> first;
+    std::optional<wire::TimePoint> last;
+    device.weather.drops = [&](Direction direction, wire::BytesView datagram, wire::TimePoint now) {
+        const auto message = coap::decode(datagram);
+        if (direction != Direction::to_device || message->code != coap::Code::post) return false;
+        if (!first) first = now;
+        last = now;
+        return now < *first + 247s;
+    };
+    const Result result = run(device);
+    EXPECT_EQ(result.outcome, Outcome::finish_unconfirmed) << result.cause;
+    EXPECT_EQ(result.state, DeviceState::rolled_back);
+    ASSERT_TRUE(first && last);
+    EXPECT_LE(*last - *first, 147s);
+    EXPECT_GT(*last - *first, 93s) << "it was sent again in a new exchange";
+}
+
+// The slowest network that RFC 7252 allows carries the last Finish: still a true `finished`.
+TEST(LostFinish, ThatArrivesAtTheLastMomentStillFinishes) {
+    DeviceSetup device = setup(false);
+    device.habits.closes_after_finish = false;
+    std::size_t count = 0;
+    device.weather.drops = [&](Direction direction, wire::BytesView datagram, wire::TimePoint) {
+        const auto message = coap::decode(datagram);
+        if (direction != Direction::to_device || message->code != coap::Code::post) return false;
+        return ++count < 8;
+    };
+    const Result result = run(device);
+    EXPECT_GE(count, 8u);
+    EXPECT_EQ(result.outcome, Outcome::finished) << result.cause;
+    EXPECT_EQ(result.state, DeviceState::complete);
+}
+
+TEST(LostFinish, EndsUnconfirmedWhenTheNetworkRefusesTheRepetition) {
+    DeviceSetup device = setup(false);
+    device.weather.drops = ExchangeLoss(4, Direction::to_server);
+    WorldSettings settings = World::settings();
+    settings.icmp = true;
+    const Result result = run(device, settings);
+    EXPECT_EQ(result.outcome, Outcome::finish_unconfirmed);
+    EXPECT_EQ(result.state, DeviceState::complete);
+    EXPECT_LT(result.sent.back().time, 60s) << "the hint spares the wait";
+}
+
+// It has finished, its 2.04 is lost, and it answers the repetition as one who waits for nothing.
+TEST(LostFinish, EndsUnconfirmedWhenTheRepetitionIsAnsweredByAnError) {
+    DeviceSetup device = setup(false);
+    device.habits.closes_after_finish = false;
+    device.habits.late_finish = coap::Code::bad_request;
+    std::size_t lost = 0;
+    // All repetitions of the first exchange are replayed from the deduplication: lose them all.
+    device.weather.drops = [&](Direction direction, wire::BytesView datagram, wire::TimePoint) {
+        const auto message = coap::decode(datagram);
+        const bool is_finish_answer =
+            direction == Direction::to_server && message->code == coap::Code::changed && ++lost > 2;
+        return is_finish_answer;
+    };
+    const Result result = run(device);
+    EXPECT_EQ(result.outcome, Outcome::finish_unconfirmed) << result.cause;
+    EXPECT_EQ(result.state, DeviceState::complete);
+}
+
+// ---- block-wise ----
+
+TEST(Losses, LongWritesAndDiscoverAnswersGoInBlocks) {
+    DeviceSetup device = setup(false);
+    device.habits.discover_szx = 0;
+    WorldSettings settings = World::settings();
+    settings.peer.coap.block_size = 16;
+    const Result result = run(device, settings);
+    EXPECT_EQ(result.outcome, Outcome::finished) << result.cause;
+    EXPECT_EQ(result.state, DeviceState::complete);
+    EXPECT_GT(exchanges(result).size(), 10u);
+}
+
+}  // namespace
+}  // namespace flows
