@@ -102,9 +102,9 @@ std::vector<std::string> addresses(const Section& section, std::string_view key,
 }
 
 void read_listen(const Node& root, Listen& listen) {
+    const std::size_t before = root.problem_count();
     const Section section(root, "listen", {"coap", "coaps"});
     std::vector<Address> udp;
-    const std::size_t before = root.problem_count();
     listen.coap = addresses(section, "coap", udp);
     listen.coaps = addresses(section, "coaps", udp);
     if (listen.coap.empty() && listen.coaps.empty() && root.problem_count() == before)

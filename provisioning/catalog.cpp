@@ -30,6 +30,14 @@ std::string identifier_name(Catalog::Identifier kind, std::string_view value) {
     return name.append(value);
 }
 
+// An IMEI with its check digit, without hyphens; empty for an IMEISV and an IMEI without.
+std::string whole_imei(std::string_view text) {
+    std::string digits(text);
+    std::erase_if(digits, [](char c) { return c == '-' || c == ' '; });
+    constexpr std::size_t with_check_digit = 15;
+    return digits.size() == with_check_digit ? "whole-imei:" + digits : std::string();
+}
+
 std::string place_of(const Device& device) {
     return device.pointer.empty() ? device.file : device.file + ": " + device.pointer;
 }
@@ -56,6 +64,28 @@ void Catalog::enter(Table<Assignment>& table, std::string name, const Assignment
         {device.file, device.pointer + std::string(member),
          "another device has this " + std::string(what) + ": " + place_of(*twin->second.device),
          "correct one of them"});
+}
+
+// Records whose IMEIs have the same first 14 digits are one device's, and refused; but for check
+// digits that differ, which real ones do not: records made up for a trial often count upwards
+// there.
+void Catalog::enter_imei(const Assignment& assignment, document::Problems& problems) {
+    const std::string& imei = *assignment.device->identifiers.imei;
+    constexpr std::string_view member = "/identifiers/imei";
+    const std::string whole = whole_imei(imei);
+    if (!whole.empty()) {
+        const std::size_t before = problems.size();
+        enter(by_identifier_, whole, assignment, member, "IMEI", problems);
+        if (problems.size() != before) return;
+        const auto twin = by_identifier_.find(identifier_name(Identifier::imei, imei));
+        if (twin != by_identifier_.end() &&
+            !whole_imei(*twin->second.device->identifiers.imei).empty()) {
+            ambiguous_imeis_.insert(model::normalised_imei(imei));
+            return;
+        }
+    }
+    enter(by_identifier_, identifier_name(Identifier::imei, imei), assignment, member, "IMEI",
+          problems);
 }
 
 void Catalog::add_device(Device device, document::Problems& problems) {
@@ -87,7 +117,7 @@ void Catalog::add_device(Device device, document::Problems& problems) {
     };
     const Identifiers& known = held.identifiers;
     identify(Identifier::imsi, known.imsi, "/identifiers/imsi", "IMSI");
-    identify(Identifier::imei, known.imei, "/identifiers/imei", "IMEI");
+    if (known.imei) enter_imei(assignment, problems);
     identify(Identifier::iccid, known.iccid, "/identifiers/iccid", "ICCID");
     identify(Identifier::msisdn, known.msisdn, "/identifiers/msisdn", "MSISDN");
     identify(Identifier::external_id, known.external_id, "/identifiers/externalId",
@@ -122,7 +152,13 @@ std::optional<Assignment> Catalog::find_by_psk_identity(wire::BytesView identity
 
 std::optional<Assignment> Catalog::find_by_identifier(Identifier kind,
                                                       std::string_view value) const {
-    const auto found = by_identifier_.find(identifier_name(kind, value));
+    auto found = by_identifier_.end();
+    if (kind == Identifier::imei) {
+        found = by_identifier_.find(whole_imei(value));
+        if (found != by_identifier_.end()) return found->second;
+        if (ambiguous_imeis_.contains(model::normalised_imei(value))) return std::nullopt;
+    }
+    found = by_identifier_.find(identifier_name(kind, value));
     if (found == by_identifier_.end()) return std::nullopt;
     return found->second;
 }

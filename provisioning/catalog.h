@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "config/document/document.h"
@@ -41,7 +42,8 @@ class Catalog {
     std::optional<Assignment> find_by_endpoint(std::string_view endpoint) const;
     std::optional<Assignment> find_by_psk_identity(wire::BytesView identity) const;
     // An IMEI and an IMEISV are the same device's when their first 14 digits are (TS 23.003
-    // §6.2); an MSISDN is compared without its "+".
+    // §6.2), unless two records differ in the check digit alone: then it is all of the IMEI that
+    // counts. An MSISDN is compared without its "+".
     enum class Identifier { imsi, imei, iccid, msisdn, external_id };
     std::optional<Assignment> find_by_identifier(Identifier kind, std::string_view value) const;
 
@@ -57,11 +59,13 @@ class Catalog {
     // Enters the assignment under a name of its device; complains of another that has it.
     void enter(Table<Assignment>& table, std::string name, const Assignment& assignment,
                std::string_view member, std::string_view what, document::Problems& problems);
+    void enter_imei(const Assignment& assignment, document::Problems& problems);
 
     Table<std::shared_ptr<const Profile>> profiles_;
     Table<Assignment> by_endpoint_;
     Table<Assignment> by_psk_identity_;
-    Table<Assignment> by_identifier_;  // "imsi:…"
+    Table<Assignment> by_identifier_;                  // "imsi:…"
+    std::unordered_set<std::string> ambiguous_imeis_;  // normalised, of several records
 };
 
 // Every *.json of the two folders, each one object or an array. Nothing when there is a problem;

@@ -65,7 +65,7 @@ Identifiers read_identifiers(const Node& root) {
     identifiers.imei =
         read_digits(*node, "imei", {14, 16, false, true, "write its 14 to 16 digits"});
     identifiers.iccid =
-        read_digits(*node, "iccid", {18, 20, false, false, "write its 18 to 20 digits"});
+        read_digits(*node, "iccid", {18, 22, false, false, "write its 18 to 22 digits"});
     identifiers.msisdn = read_digits(
         *node, "msisdn", {5, 15, true, false, "write its 5 to 15 digits, country code first"});
     if (const auto external = node->member("externalId")) {

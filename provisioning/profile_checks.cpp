@@ -171,12 +171,13 @@ std::map<std::int64_t, const Draft*> by_short_server_id(const Node& root,
     return found;
 }
 
-// Whether an account of the Object has no Short Server ID that could be read.
+// Whether the halves of the accounts cannot be matched yet: one has no Short Server ID that could
+// be read, or is called the Bootstrap-Server's. That is what has to be put right first.
 bool has_broken(const std::vector<Draft>& drafts, model::ObjectId object,
                 model::ResourceId resource) {
     return std::ranges::any_of(drafts, [&](const Draft& draft) {
-        return draft.planned.object == object && !is_bootstrap_account(draft) &&
-               draft.literal<std::int64_t>(resource) == nullptr;
+        return draft.planned.object == object &&
+               (is_bootstrap_account(draft) || draft.literal<std::int64_t>(resource) == nullptr);
     });
 }
 
@@ -189,8 +190,7 @@ void check_accounts(const Node& root, const Profile& profile, const std::vector<
     std::set<std::string> told;
     const auto securities = by_short_server_id(root, drafts, security, in_security, told);
     const auto servers = by_short_server_id(root, drafts, server, in_server, told);
-    // Without Delete the other half may be on the device already. Where an id could not be read,
-    // that is what has to be put right first.
+    // Without Delete the other half may be on the device already.
     if (!profile.delete_all || has_broken(drafts, security, in_security) ||
         has_broken(drafts, server, in_server))
         return;

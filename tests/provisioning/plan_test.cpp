@@ -1,0 +1,253 @@
+#include "provisioning/plan.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/provisioning/reading.h"
+
+namespace provisioning {
+namespace {
+
+using testing::changed;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::read_device;
+using testing::read_profile;
+
+class ZeroRandom : public wire::Random {
+  public:
+    void fill(std::span<std::uint8_t> out) override {
+        for (std::uint8_t& octet : out) octet = 0x5a;
+    }
+};
+
+constexpr std::string_view two_servers = R"({
+  "name": "p", "enabler": "1.1",
+  "objects": { "/3442/0": { "version": "1.1", "0": "${endpoint}" } },
+  "accessControl": [ { "object": 3, "instance": 0, "owner": 101 },
+                     { "object": 4, "instance": 0, "owner": 101 } ],
+  "servers": [
+    { "shortServerId": 101, "uri": "coaps://${device.host}",
+      "security": { "mode": "psk", "identity": "${endpoint}", "key": "${device.key}" } },
+    { "shortServerId": 102, "uri": "coap://b", "security": { "mode": "nosec" } } ]
+})";
+
+Device device(const std::string& host = "a.example", const std::string& key = "0011") {
+    return *read_device(R"({"endpoint": "urn:dev:1", "profile": "p", "credentials": {"nosec": true},
+        "variables": {"host": ")" +
+                        host + R"(", "key": ")" + key + "\"}}")
+                .value;
+}
+
+model::DiscoveredLink link(std::string_view path, std::optional<std::uint16_t> server = {},
+                           std::optional<std::string> version = {}) {
+    return {*model::Path::from(path), server, {}, std::move(version)};
+}
+
+PlanResult plan(std::string_view profile, const model::Discovered* told,
+                const Device& for_device = device()) {
+    const auto reading = read_profile(profile);
+    EXPECT_TRUE(reading.value) << reading.told();
+    ZeroRandom random;
+    if (!reading.value) return PlanImpossible{"the profile was wrong"};
+    return make_plan(*reading.value, for_device, told, random);
+}
+
+// "DELETE /", "WRITE /0/1", …, or the reason why not.
+std::vector<std::string> steps(const PlanResult& result) {
+    if (const auto* impossible = std::get_if<PlanImpossible>(&result)) return {impossible->reason};
+    std::vector<std::string> list;
+    for (const Operation& operation : std::get<std::vector<Operation>>(result)) {
+        switch (operation.kind) {
+            case OperationKind::discover:
+                list.push_back("DISCOVER " + operation.path.to_string());
+                break;
+            case OperationKind::delete_:
+                list.push_back("DELETE " + operation.path.to_string());
+                break;
+            case OperationKind::write:
+                list.push_back("WRITE " + operation.path.to_string());
+                break;
+            case OperationKind::finish:
+                list.emplace_back("FINISH");
+                break;
+        }
+    }
+    return list;
+}
+
+const model::Single& written(const PlanResult& result, std::size_t step,
+                             model::ResourceId resource) {
+    const auto& content = std::get<std::vector<Operation>>(result).at(step).content;
+    return std::get<model::Single>(std::get<model::Resources>(content).at(resource));
+}
+
+TEST(Plan, DeletesThenWritesInOrderAndFinishesOnce) {
+    const model::Discovered told{"1.1", {link("/0/0"), link("/1"), link("/3/0")}};
+    EXPECT_THAT(steps(plan(two_servers, &told)),
+                ElementsAre("DELETE /", "WRITE /0/1", "WRITE /0/2", "WRITE /1/0", "WRITE /1/1",
+                            "WRITE /2/0", "WRITE /2/1", "WRITE /3442/0", "FINISH"));
+}
+
+TEST(Plan, KeepsClearOfTheBootstrapAccountWhereverItIs) {
+    struct Case {
+        std::vector<model::DiscoveredLink> links;
+        std::string first, second;
+    };
+    const std::vector<Case> cases = {
+        {{link("/0/0")}, "WRITE /0/1", "WRITE /0/2"},
+        {{link("/0/1")}, "WRITE /0/0", "WRITE /0/2"},
+        {{link("/0/2")}, "WRITE /0/0", "WRITE /0/1"},
+        // Zephyr says ssid=0; an ssid out of range is none either.
+        {{link("/0/1", 0)}, "WRITE /0/0", "WRITE /0/2"},
+        {{link("/0/1", 65535)}, "WRITE /0/0", "WRITE /0/2"},
+        // What belongs to a server is deleted: its id is free.
+        {{link("/0/0", 5), link("/0/1"), link("/1/0", 5)}, "WRITE /0/0", "WRITE /0/2"},
+        // A device that tells no ssid at all: any of them may be the account.
+        {{link("/0/0"), link("/0/1")}, "WRITE /0/2", "WRITE /0/3"},
+        // Known by a Resource alone.
+        {{link("/0/0"), link("/0/1/0")}, "WRITE /0/2", "WRITE /0/3"},
+    };
+    for (const Case& each : cases) {
+        const model::Discovered told{{}, each.links};
+        const auto list = steps(plan(two_servers, &told));
+        ASSERT_EQ(list.size(), 9U) << list[0];
+        EXPECT_EQ(list[1], each.first);
+        EXPECT_EQ(list[2], each.second);
+    }
+}
+
+TEST(Plan, IsImpossibleWhenTheBootstrapAccountIsNotKnown) {
+    const model::Discovered none{"1.1", {link("/1"), link("/3/0")}};
+    const model::Discovered only_servers{"1.1", {link("/0/0", 5), link("/1/0", 5)}};
+    for (const model::Discovered* told :
+         {static_cast<const model::Discovered*>(nullptr), &none, &only_servers}) {
+        const auto list = steps(plan(two_servers, told));
+        ASSERT_EQ(list.size(), 1U);
+        EXPECT_THAT(list[0], HasSubstr("account is not known"));
+        EXPECT_THAT(list[0], HasSubstr("write the instance's id down"));
+    }
+}
+
+TEST(Plan, GoesWithoutDiscoverWhereTheIdsAreWrittenDown) {
+    const std::string written_down =
+        changed(changed(two_servers, "/servers/0/securityInstance", "5"),
+                "/servers/1/securityInstance", "1");
+    EXPECT_THAT(steps(plan(written_down, nullptr)),
+                ElementsAre("DELETE /", "WRITE /0/5", "WRITE /0/1", "WRITE /1/0", "WRITE /1/1",
+                            "WRITE /2/0", "WRITE /2/1", "WRITE /3442/0", "FINISH"));
+}
+
+TEST(Plan, NeverWritesTheBootstrapAccountsOwnInstance) {
+    const std::string written_down = changed(two_servers, "/servers/0/securityInstance", "1");
+    const model::Discovered told{{}, {link("/0/1")}};
+    EXPECT_THAT(steps(plan(written_down, &told)).at(0),
+                HasSubstr("/0/1 of /servers/0 may be the device's own Bootstrap-Server account"));
+    // The account's OSCORE instance is as untouchable: it has no ssid.
+    const std::string oscore = changed(two_servers, "/objects/~121~13", R"({"0": "text:m"})");
+    const model::Discovered with_oscore{{}, {link("/0/0"), link("/21/3")}};
+    EXPECT_THAT(steps(plan(oscore, &with_oscore)).at(0), HasSubstr("/21/3"));
+    const model::Discovered of_a_server{{}, {link("/0/0"), link("/21/3", 7)}};
+    EXPECT_EQ(steps(plan(oscore, &of_a_server)).size(), 10U);
+}
+
+TEST(Plan, WithoutDeleteKeepsClearOfWhatTheDeviceHolds) {
+    const std::string keep = changed(two_servers, "/deleteAll", "false");
+    const model::Discovered told{
+        {}, {link("/0/0"), link("/0/1", 7), link("/1/0", 7), link("/2/0"), link("/2/2")}};
+    EXPECT_THAT(steps(plan(keep, &told)),
+                ElementsAre("WRITE /0/2", "WRITE /0/3", "WRITE /1/1", "WRITE /1/2", "WRITE /2/1",
+                            "WRITE /2/3", "WRITE /3442/0", "FINISH"));
+}
+
+TEST(Plan, WithoutDeleteWritesTheSameServersAccountInItsPlace) {
+    const std::string keep = changed(two_servers, "/deleteAll", "false");
+    const model::Discovered told{
+        {}, {link("/0/0"), link("/0/4", 102), link("/1/9", 102), link("/0/1", 7), link("/1/0", 7)}};
+    EXPECT_THAT(steps(plan(keep, &told)),
+                ElementsAre("WRITE /0/2", "WRITE /0/4", "WRITE /1/1", "WRITE /1/9", "WRITE /2/0",
+                            "WRITE /2/1", "WRITE /3442/0", "FINISH"));
+}
+
+TEST(Plan, WithoutDeleteNeverGivesAServerASecondAccount) {
+    const std::string keep =
+        changed(changed(two_servers, "/deleteAll", "false"), "/servers/1/securityInstance", "3");
+    const model::Discovered elsewhere{{}, {link("/0/0"), link("/0/4", 102)}};
+    EXPECT_THAT(steps(plan(keep, &elsewhere)).at(0), HasSubstr("would have it twice"));
+    const model::Discovered in_place{{}, {link("/0/0"), link("/0/3", 102)}};
+    EXPECT_EQ(steps(plan(keep, &in_place)).size(), 8U);
+    // Server 101 is where the profile puts 102.
+    const model::Discovered taken{{}, {link("/0/0"), link("/0/3", 101)}};
+    EXPECT_THAT(steps(plan(keep, &taken)).at(0), HasSubstr("the profile writes another"));
+}
+
+TEST(Plan, ComparesObjectVersionsBeforeAnythingIsWritten) {
+    const auto with_link = [](const model::DiscoveredLink& more) {
+        const model::Discovered told{{}, {link("/0/0"), more}};
+        return steps(plan(two_servers, &told));
+    };
+    EXPECT_EQ(with_link(link("/3442", {}, "1.1")).size(), 9U);
+    EXPECT_THAT(with_link(link("/3442", {}, "1.0")).at(0),
+                HasSubstr("Object 3442 in version 1.0, but /objects/~13442~10 is for version 1.1"));
+    // No `ver` on an Object outside the enabler is 1.0 (LwM2M Core §7.2.3).
+    EXPECT_THAT(with_link(link("/3442/0")).at(0), HasSubstr("version 1.0"));
+    EXPECT_EQ(with_link(link("/3443", {}, "1.0")).size(), 9U);
+    EXPECT_EQ(steps(plan(changed(two_servers, "/objects/~13442~10/version", ""),
+                         std::make_unique<model::Discovered>(
+                             model::Discovered{{}, {link("/0/0"), link("/3442", {}, "9.9")}})
+                             .get()))
+                  .size(),
+              9U);
+}
+
+TEST(Plan, FillsInWhatTheDeviceBrings) {
+    const model::Discovered told{{}, {link("/0/0")}};
+    const PlanResult result =
+        plan(changed(two_servers, "/objects/~13442~10/5", R"({"opaque": "${random:2}"})"), &told);
+    EXPECT_EQ(std::get<std::string>(written(result, 1, 0)), "coaps://a.example");
+    EXPECT_EQ(wire::as_text(std::get<model::Opaque>(written(result, 1, 3)).octets), "urn:dev:1");
+    EXPECT_EQ(wire::to_hex(std::get<model::Secret>(written(result, 1, 5)).reveal()), "0011");
+    EXPECT_EQ(std::get<std::string>(written(result, 7, 0)), "urn:dev:1");
+    EXPECT_EQ(wire::to_hex(std::get<model::Opaque>(written(result, 7, 5)).octets), "5a5a");
+    for (const Operation& operation : std::get<std::vector<Operation>>(result))
+        if (operation.kind == OperationKind::write) {
+            EXPECT_EQ(operation.content_format, model::ContentFormat::tlv);
+        }
+}
+
+TEST(Plan, IsImpossibleWithValuesThatADeviceCannotTakeAndDoesNotShowThem) {
+    const model::Discovered told{{}, {link("/0/0")}};
+    struct Case {
+        std::string host, key, reason;
+    };
+    for (const Case& each : {Case{"bad host", "0011", "/servers/0, Resource 0"},
+                             Case{std::string(250, 'h'), "0011", "/servers/0, Resource 0"},
+                             Case{"", "0011", "has no host"}, Case{"h", "", "no PSK key"},
+                             Case{"h", "5ec5e7g", "/servers/0, Resource 5: is not hexadecimal"},
+                             Case{"h", "text:" + std::string(60, 'k') + "5ec5e7", "no PSK key"}}) {
+        const auto list = steps(plan(two_servers, &told, device(each.host, each.key)));
+        ASSERT_EQ(list.size(), 1U) << each.reason;
+        EXPECT_THAT(list[0], HasSubstr(each.reason));
+        EXPECT_THAT(list[0], Not(HasSubstr("5ec5e7")));
+    }
+    Device bare = device();
+    bare.variables.clear();
+    EXPECT_THAT(steps(plan(two_servers, &told, bare)).at(0), HasSubstr("no variable \"host\""));
+}
+
+TEST(Plan, SortsProfilesThatDidNotComeFromAFile) {
+    Profile profile = *read_profile(two_servers).value;
+    std::reverse(profile.instances.begin(), profile.instances.end());
+    const model::Discovered told{{}, {link("/0/0")}};
+    ZeroRandom random;
+    EXPECT_THAT(steps(make_plan(profile, device(), &told, random)),
+                ElementsAre("DELETE /", "WRITE /0/1", "WRITE /0/2", "WRITE /1/0", "WRITE /1/1",
+                            "WRITE /2/0", "WRITE /2/1", "WRITE /3442/0", "FINISH"));
+}
+
+}  // namespace
+}  // namespace provisioning
