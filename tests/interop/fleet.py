@@ -49,6 +49,7 @@ SECURITY = (
     "c1 01 00"  # Bootstrap-Server: false
     "c1 02 00"  # Security Mode: 0, pre-shared key
     "c{length} 03 {identity}"
+    "c0 04"  # Server Public Key: empty, since 1.0 has it as mandatory
     "c8 05 10 f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"  # Secret Key
     "c1 0a 65"  # Short Server ID 101
 )
