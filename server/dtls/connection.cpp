@@ -13,7 +13,6 @@
 #include "server/dtls/handshake_reader.h"
 #include "server/dtls/record.h"
 #include "server/dtls/ssl_handle.h"
-#include "server/wire/writer.h"
 
 namespace dtls {
 namespace {
@@ -32,28 +31,6 @@ constexpr const char* unknown_identity = "unknown PSK identity";
 bool begins_with_identity(const SSL_CIPHER* suite) {
     const int exchange = SSL_CIPHER_get_kx_nid(suite);
     return exchange == NID_kx_psk || exchange == NID_kx_ecdhe_psk;
-}
-
-bool holds_encrypted_handshake(wire::BytesView datagram) {
-    RecordReader records(datagram);
-    while (const auto record = records.next())
-        if (record->epoch == 1 && record->type == ContentType::handshake) return true;
-    return false;
-}
-
-// A fatal alert in clear, RFC 5246 §7.2. OpenSSL sends none for a record that it drops; the client
-// still reads epoch 0. The sequence number is beyond any that OpenSSL has used in it.
-wire::Bytes fatal_alert(int description) {
-    wire::Bytes record;
-    wire::Writer out(record);
-    out.u8(static_cast<std::uint8_t>(ContentType::alert));
-    out.u16(DTLS1_2_VERSION);
-    out.u16(0);                // epoch
-    out.number(1U << 30U, 6);  // sequence_number
-    out.u16(2);
-    out.u8(SSL3_AL_FATAL);
-    out.u8(static_cast<std::uint8_t>(description));
-    return record;
 }
 
 // OpenSSL takes a client's identity as a text that ends at a zero octet.
@@ -237,6 +214,8 @@ class Connection::Impl {
     void check_finished(wire::BytesView datagram, Output& out) {
         if (!keys_known() || !holds_encrypted_handshake(datagram)) return;
         if (++bad_finished_ < max_bad_finished) return;
+        // In clear, as OpenSSL sends none for a record that it drops; the client still reads epoch
+        // 0.
         out.datagrams.push_back(fatal_alert(SSL_AD_BAD_RECORD_MAC));
         end(out, Ending::refused_by_us, "the client's Finished does not verify: another key");
     }

@@ -8,6 +8,8 @@
 
 #include "server/dtls/record.h"
 
+#include "server/wire/writer.h"
+
 namespace dtls {
 
 std::optional<Record> RecordReader::next() {
@@ -23,6 +25,29 @@ std::optional<Record> RecordReader::next() {
     if (!body) return std::nullopt;
     in_ = ahead;
     return Record{ContentType{*type}, *epoch, *sequence, *body};
+}
+
+bool holds_encrypted_handshake(wire::BytesView datagram) {
+    RecordReader records(datagram);
+    while (const auto record = records.next())
+        if (record->epoch > 0 && record->type == ContentType::handshake) return true;
+    return false;
+}
+
+wire::Bytes fatal_alert(std::uint8_t description) {
+    constexpr std::uint16_t dtls_1_2 = 0xFEFD;
+    constexpr std::uint64_t far = 1U << 30U;
+    constexpr std::uint8_t fatal = 2;
+    wire::Bytes record;
+    wire::Writer out(record);
+    out.u8(static_cast<std::uint8_t>(ContentType::alert));
+    out.u16(dtls_1_2);
+    out.u16(0);  // epoch
+    out.number(far, 6);
+    out.u16(2);
+    out.u8(fatal);
+    out.u8(description);
+    return record;
 }
 
 std::optional<Fragment> FragmentReader::next() {

@@ -34,6 +34,11 @@ class RecordReader {
     wire::Reader in_;
 };
 
+bool holds_encrypted_handshake(wire::BytesView datagram);
+
+// A fatal alert in clear, RFC 5246 §7.2. Its sequence number is beyond any that a handshake uses.
+wire::Bytes fatal_alert(std::uint8_t description);
+
 enum class HandshakeType : std::uint8_t {  // others pass through
     client_hello = 1,
     client_key_exchange = 16,

@@ -16,9 +16,7 @@ wire::Bytes octets(std::string_view text) {
 
 // A ClientKeyExchange of a PSK suite, RFC 4279 §2.
 wire::Bytes key_exchange(std::string_view identity) {
-    wire::Bytes message{0, static_cast<std::uint8_t>(identity.size())};
-    message.insert(message.end(), identity.begin(), identity.end());
-    return message;
+    return joined({{0, static_cast<std::uint8_t>(identity.size())}, octets(identity)});
 }
 
 RawFragment whole(const wire::Bytes& message) {
