@@ -57,6 +57,7 @@ class Peer::Impl {
     bool respond(coap::IncomingId, coap::Code, wire::TimePoint now);
     bool answer_pending(coap::Code, wire::TimePoint now);
     void give_up_admission(wire::TimePoint now, Output& out);
+    void run(provisioning::Assignment, SessionId, Mode);
     void begin(wire::TimePoint now, Output& out);
     // Carries out what the session wants and tells of its latest operation.
     void perform(Session::Action, wire::TimePoint now, Output& out);
@@ -74,8 +75,8 @@ class Peer::Impl {
     wire::TimePoint pending_since_{};        // of the oldest
     std::size_t acknowledged_ = 0;           // so many of the pending got an empty ACK
     LastAnswer last_answer_ = LastAnswer::none;
-    std::size_t unsettled_ = 0;  // separate responses under way
-    std::optional<Running> running_;
+    std::size_t unsettled_ = 0;         // separate responses under way
+    std::unique_ptr<Running> running_;  // apart: most open associations have none
 };
 
 // ---- from the peer ----
@@ -122,6 +123,7 @@ void Peer::Impl::take(Output& out, wire::TimePoint now) {
     coap_.events.clear();
     std::move(coap_.datagrams.begin(), coap_.datagrams.end(), std::back_inserter(out.datagrams));
     coap_.datagrams.clear();
+    if (is_idle()) coap_ = {};  // gives the memory back
 }
 
 void Peer::Impl::on(coap::RequestReceived&& received, wire::TimePoint now, Output& out) {
@@ -195,8 +197,6 @@ bool Peer::Impl::answer_pending(coap::Code code, wire::TimePoint now) {
 void Peer::Impl::admit(provisioning::Assignment assignment, SessionId id, wire::TimePoint now,
                        Output& out) {
     if (running_) stop(running_->id, Session::Stop::superseded, "a newer request", now, out);
-    Session session(std::move(assignment), Mode::client_initiated, transport_.secured,
-                    settings_.session, random_);
     if (pending_.empty() && last_answer_ != LastAnswer::granted) {
         SessionReport report;
         report.outcome = Outcome::not_admitted;
@@ -204,7 +204,7 @@ void Peer::Impl::admit(provisioning::Assignment assignment, SessionId id, wire::
         out.events.emplace_back(SessionEnded{std::move(id), std::move(report)});
         return;
     }
-    running_.emplace(Running{std::move(id), std::move(session), {}, {}});
+    run(std::move(assignment), std::move(id), Mode::client_initiated);
     const std::optional<coap::IncomingId> newest =
         pending_.empty() ? std::nullopt : std::optional(pending_.back());
     if (newest && answer_pending(coap::Code::changed, now)) {
@@ -234,13 +234,14 @@ void Peer::Impl::give_up_admission(wire::TimePoint now, Output& out) {
 void Peer::Impl::start(provisioning::Assignment assignment, SessionId id, wire::TimePoint now,
                        Output& out) {
     if (running_) stop(running_->id, Session::Stop::superseded, "a newer session", now, out);
-    running_.emplace(Running{std::move(id),
-                             Session(std::move(assignment), Mode::server_initiated,
-                                     transport_.secured, settings_.session, random_),
-                             {},
-                             {}});
+    run(std::move(assignment), std::move(id), Mode::server_initiated);
     begin(now, out);
     take(out, now);
+}
+
+void Peer::Impl::run(provisioning::Assignment assignment, SessionId id, Mode mode) {
+    Session session(std::move(assignment), mode, transport_.secured, settings_.session, random_);
+    running_ = std::make_unique<Running>(Running{std::move(id), std::move(session), {}, {}});
 }
 
 void Peer::Impl::begin(wire::TimePoint now, Output& out) {

@@ -1,5 +1,7 @@
 // Losses on purpose: every exchange of a session in turn, and the link cut from every datagram on.
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "server/coap/message.h"
@@ -255,6 +257,56 @@ TEST(LostFinish, EndsUnconfirmedWhenTheRepetitionIsAnsweredByAnError) {
     const Result result = run(device);
     EXPECT_EQ(result.outcome, Outcome::finish_unconfirmed) << result.cause;
     EXPECT_EQ(result.state, DeviceState::complete);
+}
+
+// ---- the slow answer ----
+
+std::string path_of(const coap::Message& message) {
+    std::string path;
+    for (const auto& option : message.options) {
+        if (option.number == coap::OptionNumber::uri_path) {
+            path += "/" + std::string(wire::as_text(option.value));
+        }
+    }
+    return path;
+}
+
+// Within what RFC 7252 allows: the first Write is answered 140 s after it left, and the second
+// would arrive 139 s after that, when the device has gone back to what it had and takes it for the
+// beginning of something new. So it must not leave.
+TEST(SlowAnswer, EndsTheSessionBeforeTheDeviceCanHaveGoneBack) {
+    DeviceSetup device = setup(false);
+    device.habits.answers_separately = true;
+    device.habits.accepts_unasked = true;
+    std::optional<wire::TimePoint> first, second;
+    coap::Token token;
+    const auto is_second_write = [&](Direction direction, const coap::Message& message,
+                                     wire::TimePoint now) {
+        if (direction != Direction::to_device || path_of(message) != "/1/0") return false;
+        if (!second) second = now;
+        return true;
+    };
+    device.weather.takes = [&](Direction direction, wire::BytesView datagram,
+                               wire::TimePoint now) -> std::optional<wire::Duration> {
+        const auto message = coap::decode(datagram);
+        if (direction == Direction::to_device && path_of(*message) == "/0/1" && !first) {
+            first = now;
+            token = message->token;
+        }
+        if (is_second_write(direction, *message, now)) return 99s;
+        if (direction == Direction::to_device || !first || second) return std::nullopt;
+        if (message->code == coap::Code::empty) return *first + 60s - now;
+        if (message->token == token) return *first + 140s - now;
+        return std::nullopt;
+    };
+    device.weather.drops = [&](Direction direction, wire::BytesView datagram, wire::TimePoint now) {
+        return is_second_write(direction, *coap::decode(datagram), now) && now < *second + 40s;
+    };
+    const Result result = run(device);
+    EXPECT_FALSE(second) << "it left";
+    EXPECT_EQ(result.outcome, Outcome::deadline_exceeded) << result.cause;
+    EXPECT_TRUE(is_permitted(*result.outcome, result.state)) << to_string(result.state);
+    EXPECT_EQ(result.state, DeviceState::rolled_back);
 }
 
 // ---- block-wise ----

@@ -7,6 +7,9 @@ std::vector<wire::TimePoint> LossyLink::send(Direction direction, wire::BytesVie
     const std::size_t number = seen_++;
     if (number >= weather_.cut_from) return {};
     if (weather_.drops && weather_.drops(direction, datagram, now)) return {};
+    if (weather_.takes) {
+        if (const auto time = weather_.takes(direction, datagram, now)) return {now + *time};
+    }
     if (random_.chance(weather_.loss)) return {};
     std::vector<wire::TimePoint> arrivals(random_.chance(weather_.duplication) ? 2 : 1);
     for (wire::TimePoint& arrival : arrivals) {

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "server/wire/bytes.h"
@@ -23,6 +25,8 @@ struct LinkWeather {
     wire::Duration longest_delay = std::chrono::seconds(90);
     // The first datagram, counted from 0 over both directions, from which all are lost.
     std::size_t cut_from = std::numeric_limits<std::size_t>::max();
+    // How long a datagram takes, on purpose; nothing: as the rest of the weather has it.
+    std::function<std::optional<wire::Duration>(Direction, wire::BytesView, wire::TimePoint)> takes;
     // Datagrams to lose on purpose; asked once for each.
     std::function<bool(Direction, wire::BytesView, wire::TimePoint)> drops;
 };

@@ -201,6 +201,7 @@ SimulatedDevice::Answer SimulatedDevice::perform(const Message& message, wire::T
         }
         if (!asked_ && !habits_.accepts_unasked) return {Code::bad_request, {}, {}, {}, {}};
         bootstrapping_ = true;
+        expires_ = now + habits_.lifetime;
         snapshot_ = contents_;
         outstanding_.clear();
     }
