@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -105,7 +106,7 @@ class Device {
     Result result_ = Result::running;
     Clock::time_point ends_ = Clock::time_point::max();
     Clock::time_point expires_ = Clock::time_point::max();
-    std::optional<coap_mid_t> last_mid_;
+    std::map<std::pair<const coap_session_t*, coap_mid_t>, coap_pdu_code_t> answered_;
     std::string discovered_;
     bool associated_ = false;
 };
@@ -228,8 +229,15 @@ void Device::request(coap_resource_t* resource, coap_session_t* session, const c
     const std::string method = method_of(coap_pdu_get_code(request));
     const std::string path = path_of(request);
     const auto refusal = options_.refusals.find(method + ":" + path);
-    const coap_pdu_code_t code =
-        refusal != options_.refusals.end() ? refusal->second : execute(method, path, request);
+    // libcoap 4.3.1 hands duplicates up. RFC 7252 §4.5: they are answered alike, and carried out
+    // only once, or a late copy of the Delete would undo the Writes after it.
+    const auto [known, is_new] =
+        answered_.try_emplace({session, coap_pdu_get_mid(request)}, COAP_EMPTY_CODE);
+    if (is_new) {
+        known->second =
+            refusal != options_.refusals.end() ? refusal->second : execute(method, path, request);
+    }
+    const coap_pdu_code_t code = known->second;
     coap_pdu_set_code(response, code);
 
     ordered_json line{{"event", "operation"}, {"method", method}, {"path", path}};
@@ -240,9 +248,7 @@ void Device::request(coap_resource_t* resource, coap_session_t* session, const c
     }
     line["payload"] = to_hex(body_of(request));
     line["code"] = code_text(code);
-    const coap_mid_t mid = coap_pdu_get_mid(request);
-    if (last_mid_ == mid) line["repeat"] = true;
-    last_mid_ = mid;
+    if (!is_new) line["repeat"] = true;
     tell(line);
 
     if (code == COAP_RESPONSE_CODE_CONTENT) {
