@@ -1,0 +1,244 @@
+#include <arpa/inet.h>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <thread>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/daemon/process.h"
+#include "tests/daemon/site.h"
+#include "tests/http/client.h"
+
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+// A device that hears and never answers.
+class SilentDevice {
+  public:
+    SilentDevice() : socket_(::socket(AF_INET, SOCK_DGRAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+        EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+        port_ = ntohs(address.sin_port);
+        const timeval patience{20, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    }
+    ~SilentDevice() { ::close(socket_); }
+    SilentDevice(const SilentDevice&) = delete;
+    SilentDevice& operator=(const SilentDevice&) = delete;
+
+    std::uint16_t port() const { return port_; }
+    // The port that the next datagram came from; 0 when there is none.
+    std::uint16_t heard_from() const {
+        std::array<char, 2048> buffer{};
+        sockaddr_in from{};
+        socklen_t size = sizeof from;
+        if (::recvfrom(socket_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from),
+                       &size) < 0)
+            return 0;
+        return ntohs(from.sin_port);
+    }
+
+  private:
+    int socket_;
+    std::uint16_t port_ = 0;
+};
+
+class RunningDaemon : public testing::Test {
+  protected:
+    void start() {
+        process.emplace(std::vector<std::string>{"--config", site.settings_file()});
+        ASSERT_TRUE(process->logs(" ready ")) << process->err();
+    }
+    HttpClient http() const { return HttpClient::tcp(process->port("http")); }
+    HttpClient::Response request(const std::string& method, const std::string& target,
+                                 const json& body = nullptr) const {
+        auto response = http().request(method, target, body.is_null() ? "" : body.dump());
+        EXPECT_TRUE(response) << method << ' ' << target;
+        return response.value_or(HttpClient::Response{});
+    }
+    HttpClient::Response attach(const json& event) const {
+        return request("POST", "/v1/attachments", event);
+    }
+    // A session that the daemon began and that nobody answers.
+    std::string unanswered_session() {
+        const auto response =
+            attach({{"endpoint", "meter-1"}, {"address", "127.0.0.1"}, {"port", silent.port()}});
+        EXPECT_EQ(response.status, 202U) << response.body;
+        EXPECT_EQ(silent.heard_from(), process->port("coap"));
+        return json::parse(response.body).value("id", "");
+    }
+
+    Site site;
+    SilentDevice silent;
+    std::optional<Process> process;
+};
+
+TEST_F(RunningDaemon, TellsWhyAnAttachmentLeadsToNothing) {
+    start();
+    const auto unknown = attach({{"endpoint", "nobody"}});
+    EXPECT_EQ(unknown.status, 404U);
+    EXPECT_EQ(unknown.headers.at("content-type"), "application/problem+json");
+    const auto wrong = attach({{"endpoint", "meter-1"}, {"port", "x"}});
+    EXPECT_EQ(wrong.status, 400U);
+    EXPECT_EQ(json::parse(wrong.body)["pointer"], "/port");
+    EXPECT_TRUE(process->logs("attach_refused"));
+}
+
+TEST_F(RunningDaemon, ReachesADeviceFromItsListeningSocketAndShowsTheSession) {
+    start();
+    const std::string id = unanswered_session();
+    const json session = json::parse(request("GET", "/v1/sessions/" + id).body);
+    EXPECT_EQ(session["endpoint"], "meter-1");
+    EXPECT_EQ(session["mode"], "server-initiated");
+    EXPECT_EQ(session["state"], "reaching");
+    EXPECT_TRUE(session["outcome"].is_null());
+    const json list = json::parse(request("GET", "/v1/sessions?endpoint=meter-1").body);
+    ASSERT_EQ(list["sessions"].size(), 1U);
+    EXPECT_EQ(list["sessions"][0]["id"], id);
+    EXPECT_TRUE(process->logs("session_started session=" + id));
+    const json status = json::parse(request("GET", "/v1/status").body);
+    EXPECT_EQ(status["sessions"]["running"], 1);
+    EXPECT_EQ(status["devices"], 1);
+}
+
+TEST_F(RunningDaemon, CancelsASession) {
+    start();
+    const std::string id = unanswered_session();
+    EXPECT_EQ(request("DELETE", "/v1/sessions/" + id).status, 204U);
+    ASSERT_TRUE(process->logs("session_ended session=" + id)) << process->err();
+    EXPECT_EQ(json::parse(request("GET", "/v1/sessions/" + id).body)["outcome"], "cancelled");
+    EXPECT_EQ(request("DELETE", "/v1/sessions/" + id).status, 409U);
+    EXPECT_EQ(request("DELETE", "/v1/sessions/none").status, 404U);
+    const json status = json::parse(request("GET", "/v1/status").body);
+    EXPECT_EQ(status["outcomes"]["cancelled"], 1);
+}
+
+TEST_F(RunningDaemon, ServesItsUnixSocketToo) {
+    start();
+    EXPECT_EQ(HttpClient::local(site.socket()).request("GET", "/healthz")->status, 200U);
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->exit_code(), 0);
+    EXPECT_FALSE(std::filesystem::exists(site.socket()));
+}
+
+TEST_F(RunningDaemon, TakesNewDevicesOnReload) {
+    start();
+    EXPECT_EQ(attach({{"endpoint", "meter-2"}}).status, 404U);
+    Site::write(site.device_file(),
+                json::array({Site::device("meter-1"), Site::device("meter-2")}));
+    process->signal(SIGHUP);
+    ASSERT_TRUE(process->logs("reloaded profiles=1 devices=2")) << process->err();
+    EXPECT_EQ(
+        attach({{"endpoint", "meter-2"}, {"address", "127.0.0.1"}, {"port", silent.port()}}).status,
+        202U);
+}
+
+TEST_F(RunningDaemon, KeepsWhatItHasWhenTheNewIsWrong) {
+    start();
+    json profile = Site::profile();
+    profile["servers"][0]["uri"] = "http://192.0.2.1";
+    Site::write(site.profile_file(), profile);
+    Site::write(site.device_file(), json::array({Site::device("meter-2")}));
+    process->signal(SIGHUP);
+    ASSERT_TRUE(process->logs("configuration_problem file=" + site.profile_file() +
+                              " pointer=/servers/0/uri problem="))
+        << process->err();
+    ASSERT_TRUE(process->logs("reload_refused problems=1")) << process->err();
+    EXPECT_EQ(attach({{"endpoint", "meter-2"}}).status, 404U);
+    unanswered_session();  // of meter-1, which is still known
+
+    Site::write(site.profile_file(), Site::profile());
+    process->signal(SIGHUP);
+    ASSERT_TRUE(process->logs("reloaded profiles=1 devices=1")) << process->err();
+    EXPECT_NE(attach({{"endpoint", "meter-2"}, {"address", "127.0.0.1"}}).status, 404U);
+}
+
+TEST_F(RunningDaemon, AppliesNothingWhenAChangeNeedsARestart) {
+    start();
+    site.settings["listen"]["coap"] = json::array();
+    site.settings["log"]["level"] = "debug";
+    site.write_settings();
+    Site::write(site.device_file(), json::array({Site::device("meter-2")}));
+    process->signal(SIGHUP);
+    ASSERT_TRUE(process->logs("configuration_problem file=" + site.settings_file() +
+                              " pointer=/listen/coap problem=\"the change needs a restart\""))
+        << process->err();
+    ASSERT_TRUE(process->logs("reload_refused")) << process->err();
+    EXPECT_EQ(attach({{"endpoint", "meter-2"}}).status, 404U);
+    EXPECT_THAT(process->err(), Not(HasSubstr("debug http_request")));
+}
+
+TEST_F(RunningDaemon, TakesLogSettingsOnReload) {
+    start();
+    site.settings["log"] = {{"level", "debug"}, {"format", "json"}};
+    site.write_settings();
+    process->signal(SIGHUP);
+    ASSERT_TRUE(process->logs("\"id\":\"reloaded\"")) << process->err();
+    request("GET", "/healthz");
+    EXPECT_TRUE(process->logs("\"level\":\"debug\",\"id\":\"http_request\"")) << process->err();
+}
+
+TEST_F(RunningDaemon, StopsAtOnceWhenNothingRuns) {
+    start();
+    // A trigger for a device nobody can reach yet only waits.
+    EXPECT_EQ(attach({{"endpoint", "meter-1"}}).status, 202U);
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->exit_code(), 0) << process->err();
+    EXPECT_THAT(process->err(), HasSubstr("draining running=0"));
+    EXPECT_THAT(process->err(), HasSubstr("outcome=interrupted"));
+    EXPECT_THAT(process->err(), HasSubstr("stopped exitCode=0"));
+}
+
+TEST_F(RunningDaemon, InterruptsWhatRunsWhenTheDrainTimeIsOver) {
+    site.settings["drain"]["timeout"] = 0.1;
+    site.write_settings();
+    start();
+    const std::string id = unanswered_session();
+    process->signal(SIGINT);
+    EXPECT_EQ(process->exit_code(), 0) << process->err();
+    EXPECT_THAT(process->err(), HasSubstr("draining running=1"));
+    EXPECT_THAT(process->err(),
+                HasSubstr("session_ended session=" + id + " endpoint=meter-1 outcome=interrupted"));
+}
+
+TEST_F(RunningDaemon, IsNotReadyWhileItDrainsAndEndsAtASecondSignal) {
+    start();
+    const std::string id = unanswered_session();
+    HttpClient client = http();
+    EXPECT_EQ(client.request("GET", "/readyz")->status, 200U);
+    process->signal(SIGTERM);
+    ASSERT_TRUE(process->logs("draining running=1")) << process->err();
+    EXPECT_EQ(client.request("GET", "/readyz")->status, 503U);
+    EXPECT_EQ(client.request("GET", "/healthz")->status, 200U);
+    EXPECT_EQ(attach({{"endpoint", "meter-1"}}).status, 503U);
+    EXPECT_EQ(json::parse(request("GET", "/v1/sessions/" + id).body)["state"], "reaching");
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->exit_code(), 0) << process->err();
+}
+
+TEST_F(RunningDaemon, WaitsForTheLastSessionAndThenStops) {
+    start();
+    const std::string id = unanswered_session();
+    process->signal(SIGTERM);
+    ASSERT_TRUE(process->logs("draining running=1")) << process->err();
+    EXPECT_EQ(request("DELETE", "/v1/sessions/" + id).status, 204U);
+    EXPECT_EQ(process->exit_code(), 0) << process->err();
+    EXPECT_THAT(process->err(), HasSubstr("outcome=cancelled"));
+}
+
+}  // namespace
