@@ -137,29 +137,33 @@ void Shard::begin_turn() {
 }
 
 void Shard::end_turn() {
-    while (!left_ && context_.inbox->take(mail_)) {
+    // Whoever takes the notices may answer at once, on this thread: those answers wake nobody.
+    do {
         for (Mail& mail : mail_) handle(std::move(mail));
-    }
+        for (std::size_t i = 0; i < sockets_.size(); ++i) flush(i);
+        tell();
+    } while (!left_ && context_.inbox->take(mail_));
     mail_.clear();
-    for (std::size_t i = 0; i < sockets_.size(); ++i) flush(i);
-    PeerTable& peers = context_.peers;
-    peers.sweep();
-    context_.counters.associations.set(peers.established_count());
-    context_.counters.half_open.set(peers.half_open());
-    context_.counters.peers.set(peers.size());
-    if (!context_.notices.empty()) {
-        context_.handlers.notices(std::exchange(context_.notices, {}));
-    }
     if (left_) {
         context_.inbox->close();
         io_.stop();
         return;
     }
+    PeerTable& peers = context_.peers;
     context_.timers.compact(peers.size(), [&](const Timers::Due& due) {
         const Peer* const peer = peers.find(due.peer);
         return peer != nullptr && peer->armed == due.when;
     });
     set_timer();
+}
+
+void Shard::tell() {
+    PeerTable& peers = context_.peers;
+    peers.sweep();
+    context_.counters.associations.set(peers.established_count());
+    context_.counters.half_open.set(peers.half_open());
+    context_.counters.peers.set(peers.size());
+    if (!context_.notices.empty()) context_.handlers.notices(std::exchange(context_.notices, {}));
 }
 
 // The timer is moved only to an earlier time: each move is a call into the kernel, and a timer

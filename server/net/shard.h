@@ -58,6 +58,7 @@ class Shard {
 
     void begin_turn();
     void end_turn();
+    void tell();
     void set_timer();
     void on_timer();
     void on_deadlines();
