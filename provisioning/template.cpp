@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <type_traits>
+#include <utility>
 
 #include "provisioning/device.h"
 #include "provisioning/octets.h"
@@ -69,31 +71,32 @@ std::string random_hex(std::size_t count, wire::Random& random) {
     return text;
 }
 
-// The single value, the text being wiped where it was secret.
-std::variant<model::Single, TemplateError> typed(std::string text, const Template& from) {
-    const auto secret_of = [](std::string_view octets) {
-        return model::Single(model::Secret(wire::as_bytes(octets)));
-    };
-    std::variant<model::Single, TemplateError> result = model::Single();
+using Expanded = std::variant<model::Single, TemplateError>;
+
+// Built in place: g++ 12 warns of a free that never happens where a temporary is moved in.
+template <class T>
+Expanded single(T&& value) {
+    return Expanded(std::in_place_type<model::Single>, std::in_place_type<std::remove_cvref_t<T>>,
+                    std::forward<T>(value));
+}
+
+Expanded octets_from(std::string_view text, bool is_secret) {
+    auto octets = parse_octets(text);
+    if (!octets)
+        return TemplateError{std::string(message(octets.error())), std::string(octets_remedy())};
+    if (is_secret) return single(model::Secret(std::move(*octets)));
+    return single(model::Opaque{std::move(*octets)});
+}
+
+Expanded typed(std::string_view text, const Template& from) {
     switch (from.kind) {
         case Template::Kind::text:
-            if (!from.is_secret) return model::Single(std::move(text));
-            result = secret_of(text);
+            if (from.is_secret) return single(model::Secret(wire::as_bytes(text)));
+            return single(std::string(text));
+        case Template::Kind::octets:
             break;
-        case Template::Kind::octets: {
-            auto octets = parse_octets(text);
-            if (!octets)
-                result = TemplateError{std::string(message(octets.error())),
-                                       std::string(octets_remedy())};
-            else if (from.is_secret)
-                result = model::Single(model::Secret(std::move(*octets)));
-            else
-                result = model::Single(model::Opaque{std::move(*octets)});
-            break;
-        }
     }
-    if (from.is_secret) model::wipe(text.data(), text.size());
-    return result;
+    return octets_from(text, from.is_secret);
 }
 
 }  // namespace
@@ -153,7 +156,9 @@ std::variant<model::Single, TemplateError> expand(const Template& from, const De
                 break;
         }
     }
-    return typed(std::move(text), from);
+    auto result = typed(text, from);
+    if (from.is_secret) model::wipe(text.data(), text.size());
+    return result;
 }
 
 }  // namespace provisioning

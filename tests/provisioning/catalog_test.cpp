@@ -199,9 +199,9 @@ TEST_F(CatalogFiles, WithoutDevicesAreFine) {
     EXPECT_THAT(problems_, IsEmpty());
 }
 
-TEST_F(CatalogFiles, OfAHundredThousandDevicesAreLoaded) {
+TEST_F(CatalogFiles, OfTwentyThousandDevicesAreLoaded) {
     write("p/p.json", profile("a"));
-    constexpr int count = 100'000;
+    constexpr int count = 20'000;
     std::ofstream out(root_ / "d" / "all.json");
     out << '[';
     for (int i = 0; i < count; ++i) {
@@ -216,7 +216,7 @@ TEST_F(CatalogFiles, OfAHundredThousandDevicesAreLoaded) {
     const auto catalog = load();
     ASSERT_TRUE(catalog) << told().substr(0, 1000);
     EXPECT_EQ(catalog->device_count(), std::size_t{count});
-    EXPECT_TRUE(catalog->find_by_identifier(Catalog::Identifier::imsi, "001011000099999"));
+    EXPECT_TRUE(catalog->find_by_identifier(Catalog::Identifier::imsi, "001011000019999"));
 }
 
 }  // namespace
