@@ -115,15 +115,16 @@ void Associations::accept(std::size_t socket, const PeerKey& key,
             slot->current->kind == Peer::Kind::half_open ? slot->current : slot->successor;
         if (half_open != nullptr) remove(*half_open, "the device began a handshake of its own");
     }
-    if (!make_room(key.remote)) return;
+    // A successor is no one more.
+    if (context_.peers.current(key) == nullptr && !make_room_for(key.remote)) return;
+    make_half_open_room();
     Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);
     peer.connection = std::move(connection);
     absorb(peer);
 }
 
-// For one more half-open association. Nothing that is established has to go for one that has not
-// shown a key yet.
-bool Associations::make_room(const wire::SocketAddress& remote) {
+// Nothing that is established has to go for one that has not shown a key yet.
+bool Associations::make_room_for(const wire::SocketAddress& remote) {
     const Limits& limits = context_.limits;
     PeerTable& peers = context_.peers;
     const bool prefix_full = limits.associations_per_prefix != 0 &&
@@ -134,11 +135,15 @@ bool Associations::make_room(const wire::SocketAddress& remote) {
         ++context_.counters.dropped_limit;
         return false;
     }
-    while (peers.half_open() >= limits.half_open && peers.oldest_half_open() != nullptr) {
+    return true;
+}
+
+void Associations::make_half_open_room() {
+    PeerTable& peers = context_.peers;
+    while (peers.half_open() >= context_.limits.half_open && peers.oldest_half_open() != nullptr) {
         ++context_.counters.evicted;
         remove(*peers.oldest_half_open(), "too many handshakes are under way");
     }
-    return true;
 }
 
 void Associations::feed(Peer& peer, wire::BytesView datagram) {
@@ -177,10 +182,11 @@ void Associations::dial(std::size_t socket, const PeerKey& key, const bootstrap:
                                    "an association with that address is open or being opened");
         return;
     }
-    if (!make_room(key.remote)) {
+    if (!make_room_for(key.remote)) {
         conversations_.not_reached(reach.session, "the limit of associations is reached");
         return;
     }
+    make_half_open_room();
     clear_output();
     auto connection = dtls::Connection::dial(dtls_, {psk->identity, psk->key}, out_);
     Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);

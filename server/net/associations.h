@@ -36,7 +36,9 @@ class Associations {
   private:
     void hello(std::size_t socket, const Incoming&, const dtls::HelloView&);
     void accept(std::size_t socket, const PeerKey&, std::unique_ptr<dtls::Connection>);
-    bool make_room(const wire::SocketAddress& remote);
+    // False when the limits leave none for one more association with that address.
+    bool make_room_for(const wire::SocketAddress& remote);
+    void make_half_open_room();
     void clear_output();
     void feed(Peer&, wire::BytesView datagram);
     // Everything that a connection's input led to, which stands in out_.

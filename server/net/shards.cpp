@@ -148,9 +148,14 @@ std::vector<wire::SocketAddress> Shards::Impl::addresses(bool secured) const {
 boost::system::result<std::unique_ptr<Shards>, std::string> Shards::open(
     const Settings& settings, std::shared_ptr<const provisioning::Catalog> catalog,
     Handlers handlers, journal::Journal& journal) {
-    auto impl = std::make_unique<Impl>(settings, std::move(handlers), journal);
-    if (auto done = impl->open(std::move(catalog)); !done) return std::move(done).error();
-    return std::unique_ptr<Shards>(new Shards(std::move(impl)));
+    try {
+        auto impl = std::make_unique<Impl>(settings, std::move(handlers), journal);
+        if (auto done = impl->open(std::move(catalog)); !done) return std::move(done).error();
+        return std::unique_ptr<Shards>(new Shards(std::move(impl)));
+    } catch (const boost::system::system_error& error) {
+        return std::string("cannot prepare a shard: ") + error.what() +
+               "; the limit of open files may be too low";
+    }
 }
 
 Shards::Shards(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -281,6 +281,22 @@ TEST_F(Associations, WhenFullOfSessionsNobodyElseComesIn) {
     EXPECT_EQ(daemon.shards->counters().half_open, 0U);
 }
 
+TEST_F(Associations, ARebootedDeviceTakesItsOwnPlaceWhenAllAreTaken) {
+    settings.limits.associations = 1;
+    settings.limits.associations_per_prefix = 1;
+    DaemonSide daemon(settings, {{"meter-1", true}});
+    daemon.keep_claims();
+    Device device("meter-1", daemon.coaps(Family::v4), Transport::dials);
+    device.ask();
+    ASSERT_TRUE(daemon.run({&device}, [&] { return daemon.told<Claim>().size() == 1; }));
+    const wire::SocketAddress port = device.socket.local();
+    device.close_socket();
+    Device rebooted("meter-1", daemon.coaps(Family::v4), Transport::dials, {}, port);
+    rebooted.ask();
+    ASSERT_TRUE(daemon.run({&rebooted}, [&] { return daemon.told<Claim>().size() == 2; }));
+    EXPECT_EQ(daemon.shards->counters().dropped_limit, 0U);
+}
+
 TEST_F(Associations, OneSubscriberHasNoMoreThanItsShare) {
     settings.limits.associations_per_prefix = 1;
     DaemonSide daemon(settings, {{"meter-1", true}, {"meter-2", true}});
