@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "server/asio.h"
 #include "server/attach/event.h"
 #include "server/bootstrap/directory.h"
+#include "server/daemon_catalog_slot.h"
 #include "server/daemon_chronicle.h"
 #include "server/daemon_inbox.h"
 #include "server/daemon_status.h"
@@ -29,25 +29,6 @@ using Wall = std::chrono::system_clock;
 constexpr std::size_t most_refusals_waiting = 10000;
 // After the sessions were told to stop: for the shards' confirmations.
 constexpr auto last_word = std::chrono::seconds(2);
-
-// The catalog in force, read by the shards' threads.
-class CatalogSlot {
-  public:
-    using Pointer = std::shared_ptr<const provisioning::Catalog>;
-    explicit CatalogSlot(Pointer catalog) : catalog_(std::move(catalog)) {}
-    Pointer get() const {
-        const std::lock_guard lock(mutex_);
-        return catalog_;
-    }
-    void set(Pointer catalog) {
-        const std::lock_guard lock(mutex_);
-        catalog_.swap(catalog);
-    }
-
-  private:
-    mutable std::mutex mutex_;
-    Pointer catalog_;
-};
 
 }  // namespace
 
