@@ -72,6 +72,8 @@ def start_daemon(api):
         deadline = time.monotonic() + 70
         while running_daemon() is not None and time.monotonic() < deadline:
             time.sleep(0.1)
+    if api.is_ready():
+        sys.exit(f"Something else answers at {api.base} already; stop it first.")
     log = open(STATE / "log", "wb")
     process = subprocess.Popen([find_program(BUILD, "lwm2m-bootstrapd"), "--config", SETTINGS],
                                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
