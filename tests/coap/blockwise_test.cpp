@@ -139,6 +139,19 @@ TEST(CoapBlock1, ABlockIsRepeatedAsAnyMessageIs) {
     EXPECT_NE(second.id, first.id);
 }
 
+TEST(CoapBlock1, OnlyTheLastMessagesRepetitionCountsAsSuch) {
+    Conversation peer(Endpoint::Security::secured, blocks_of(64));
+    peer.put(body_of(100));
+    const Seen first = peer.sent_one();
+    peer.run_until(2);
+    peer.sent();
+    peer.piggyback(first, {.code = Code::continue_, .block1 = first.block1});
+    peer.piggyback(peer.sent_one(), {.code = Code::changed});
+    const auto answer = peer.told<ResponseReceived>();
+    EXPECT_EQ(answer.times.retransmissions, 1U);
+    EXPECT_FALSE(answer.times.last_message_repeated);
+}
+
 TEST(CoapBlock1, NoFurtherBlockLeavesAfterTheTransmissionBound) {
     Conversation peer(Endpoint::Security::secured, blocks_of(64));
     peer.put(body_of(100), {.no_transmission_after = peer.at(1), .give_up_at = {}});

@@ -175,6 +175,15 @@ TEST(CoapIncoming, ARepeatedNonConfirmableRequestIsIgnoredForNonLifetime) {
     EXPECT_EQ(peer.events().size(), 1U);
 }
 
+TEST(CoapIncoming, ANonConfirmableMessageIsNeverAnsweredByAnAcknowledgement) {
+    Conversation peer(Endpoint::Security::secured);
+    peer.receive(bootstrap_request());
+    peer.endpoint.respond(peer.told<RequestReceived>().id, changed(), peer.now, peer.out);
+    peer.sent();
+    peer.receive(non_confirmable());  // the same Message ID
+    EXPECT_TRUE(peer.sent().empty());
+}
+
 TEST(CoapIncoming, RespondingTwiceDoesNothingMore) {
     Conversation peer;
     peer.receive(bootstrap_request());
