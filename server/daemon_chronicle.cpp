@@ -40,17 +40,18 @@ void Chronicle::ended(const bootstrap::SessionRecord& record, wire::TimePoint no
     const bootstrap::Outcome outcome =
         record.report.outcome.value_or(bootstrap::Outcome::interrupted);
     ++counts_[static_cast<std::size_t>(outcome)];
+    if (!journal_.enabled(journal::message::session_ended.level)) return;
     if (outcome == bootstrap::Outcome::not_admitted) {
         if (const auto left_out = refusals_.take(now))
-            journal_.write(journal::message::request_refused,
-                           {{"endpoint", record.endpoint},
-                            {"remote", record.remote},
-                            {"secured", yes_or_no(record.secured)},
+            journal_.write(journal::message::session_ended,
+                           {{"session", record.id},
+                            {"endpoint", record.endpoint},
+                            {"outcome", name_of(outcome)},
                             {"cause", record.report.cause},
-                            {"leftOut", std::to_string(*left_out)}});
+                            {"remote", record.remote},
+                            {"left_out_before", std::to_string(*left_out)}});
         return;
     }
-    if (!journal_.enabled(journal::message::session_ended.level)) return;
     journal_.write(journal::message::session_ended,
                    {{"session", record.id},
                     {"endpoint", record.endpoint},

@@ -22,7 +22,8 @@ class Chronicle {
 
   private:
     journal::Journal& journal_;
-    // Requests without any right cost their sender nothing; so many lines a second tell enough.
+    // Requests without any right cost their sender nothing: so many lines a second, no more. The
+    // shards tell of each refusal too, with its code (request_refused).
     net::LogLimit refusals_{50};
     std::array<std::uint64_t, bootstrap::all_outcomes.size()> counts_{};
 };
