@@ -54,7 +54,8 @@ struct Limits {
     std::size_t deduplication_entries = 32;  // requests remembered for EXCHANGE_LIFETIME
     std::size_t body = 64 * 1024 + 4096;     // octets of one block-wise body, either way
     std::size_t block_size = 1024;           // our preference: 16, 32, … 1024
-    std::size_t incoming = 4;                // peer's requests awaiting respond()
+    // The peer's requests awaiting respond(), and separate responses awaiting their ACK.
+    std::size_t incoming = 4;
 };
 
 // Counters of one endpoint, taken and summed by its owner.
@@ -89,7 +90,8 @@ class Endpoint {
     // random octets.
     ExchangeId request(Request request, const RequestBounds& bounds, wire::TimePoint now,
                        Output& out);
-    // Forgets the exchange; no event follows, nothing more of it is sent.
+    // Forgets the exchange; no event follows, nothing more of it is sent. A request that waited
+    // behind it is due at once (next_deadline()).
     void cancel(ExchangeId id);
 
     // An empty ACK now (once), so that the response will be a separate one.
