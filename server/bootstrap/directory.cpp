@@ -44,6 +44,10 @@ class Directory::Impl {
         wire::TimePoint now;
         Wall wall;
         Output& out;
+
+        Wall wall_of(wire::TimePoint then) const {
+            return wall - std::chrono::duration_cast<Wall::duration>(now - then);
+        }
     };
 
     AttachResult attach(const Attachment& attachment, const Turn& turn);
@@ -168,11 +172,12 @@ void Directory::Impl::stop(LiveSession& live, Session::Stop why, std::string rea
                                              why, std::move(reason)}});
 }
 
-void Directory::Impl::on(OperationAnswered&& notice, const Turn&) {
+void Directory::Impl::on(OperationAnswered&& notice, const Turn& turn) {
     LiveSession* live = live_.by_id(notice.session);
     if (live == nullptr) return;
     SessionReport& report = live->record.report;
     report.operations.push_back(std::move(notice.operation));
+    live->record.operations_started = turn.wall_of(notice.started);
     report.device_answered = report.device_answered || notice.first_answer;
     if (live->record.state == SessionState::reaching && report.device_answered) {
         live_.set_state(*live, SessionState::running);
@@ -206,6 +211,7 @@ void Directory::Impl::attempt_over(LiveSession& live, SessionReport&& report, co
     live.peer.reset();
     live.shard.reset();
     live.record.report = std::move(report);
+    live.record.operations_started = turn.wall_of(live.record.report.started);
     SessionReport& now_known = live.record.report;
     const bool unheard = live.trigger && !now_known.device_answered;
     const bool superseded = now_known.outcome == Outcome::superseded;

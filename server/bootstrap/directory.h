@@ -40,6 +40,8 @@ struct SessionRecord {
     std::optional<std::uint16_t> preferred_format;
     std::vector<std::string> other_queries;
     std::chrono::system_clock::time_point started{};
+    // What the operations' times count from: later than `started` where a trigger had to wait.
+    std::chrono::system_clock::time_point operations_started{};
     std::optional<std::chrono::system_clock::time_point> ended;
 };
 

@@ -42,6 +42,7 @@ struct Claim {
 struct OperationAnswered {
     SessionId session;
     OperationRecord operation;
+    wire::TimePoint started;  // what its times count from
     bool first_answer = false;
 };
 // The session is over on that shard, whatever was asked of it; also the confirmation of Stop. Its

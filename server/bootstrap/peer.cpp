@@ -267,7 +267,7 @@ void Peer::Impl::step_operation(wire::TimePoint now, Output& out, Step step) {
     if (under_way > 0) {
         const SessionReport& report = session.report();
         out.events.emplace_back(Progress{running_->id, report.operations[under_way - 1],
-                                         !heard && report.device_answered});
+                                         report.started, !heard && report.device_answered});
     }
     perform(std::move(action), now, out);
 }

@@ -46,6 +46,7 @@ class Peer {
     struct Progress {
         SessionId session;
         OperationRecord operation;
+        wire::TimePoint started;  // of the session: what the operation's times count from
         bool first_answer = false;
     };
     struct SessionEnded {

@@ -21,11 +21,11 @@ struct OperationRecord {
     std::string path;    // "/0/1"; "/bs" for Finish
     std::optional<std::uint16_t> content_format;
     std::size_t payload_size = 0;
-    std::optional<coap::Code> code;    // absent: unanswered
-    wire::Duration sent{};             // first transmission, from the session's start
+    std::optional<coap::Code> code;  // absent: unanswered
+    wire::Duration sent{};           // first transmission, from the session's start
     std::optional<wire::Duration> answered;
     unsigned retransmissions = 0;
-    std::string note;                  // "answered by a Reset", "no answer", "repeated Finish"
+    std::string note;  // "answered by a Reset", "no answer", "repeated Finish"
 };
 
 // How a session went, as far as the shard that ran it can tell.
@@ -33,6 +33,7 @@ struct SessionReport {
     std::optional<Outcome> outcome;  // absent: it runs
     std::string cause;               // for people: which operation, which code, why
     bool device_answered = false;    // some operation was answered
+    wire::TimePoint started{};       // what the operations' times count from
     std::vector<OperationRecord> operations;
 };
 

@@ -167,7 +167,7 @@ std::string Session::name_under_way() const {
 
 Session::Action Session::start(wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
-    started_ = answered_from_ = now;
+    started_ = answered_from_ = report_.started = now;
     const ReadyOperation discover{OperationKind::discover, model::Path(), {}, {}};
     if (assignment_.profile->discover) {
         phase_ = Phase::discovering;

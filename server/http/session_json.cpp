@@ -68,7 +68,7 @@ nlohmann::ordered_json to_json(const bootstrap::SessionRecord& record) {
     out["otherQueries"] = record.other_queries;
     Json operations = Json::array();
     for (const auto& operation : record.report.operations)
-        operations.push_back(operation_json(operation, record.started));
+        operations.push_back(operation_json(operation, record.operations_started));
     out["operations"] = std::move(operations);
     return out;
 }

@@ -159,8 +159,9 @@ void Conversations::on(Peer& peer, bootstrap::Peer::AdmissionWanted&& wanted) {
 }
 
 void Conversations::on(Peer&, bootstrap::Peer::Progress&& progress) {
-    context_.notices.emplace_back(bootstrap::OperationAnswered{
-        std::move(progress.session), std::move(progress.operation), progress.first_answer});
+    context_.notices.emplace_back(
+        bootstrap::OperationAnswered{std::move(progress.session), std::move(progress.operation),
+                                     progress.started, progress.first_answer});
 }
 
 void Conversations::on(Peer& peer, bootstrap::Peer::SessionEnded&& ended) {

@@ -190,7 +190,7 @@ TEST_F(DirectoryTest, StartsOverAnAssociationThatWasOpenForLonger) {
     ASSERT_THAT(out.commands, SizeIs(1));
     EXPECT_EQ(std::get<Start>(out.commands[0].command).peer, first_);
 
-    tell(OperationAnswered{accepted(result), {}, true});
+    tell(OperationAnswered{accepted(result), {}, now_, true});
     EXPECT_EQ(directory_.find(accepted(result))->state, SessionState::running);
     tell(over(accepted(result), first_, Outcome::finished));
     EXPECT_EQ(directory_.find(accepted(result))->mode, Mode::server_initiated);
@@ -210,6 +210,24 @@ TEST_F(DirectoryTest, GivesADeviceThatJustOpenedItsAssociationTimeToAsk) {
     EXPECT_TRUE(std::holds_alternative<Start>(settled.commands[0].command));
 }
 
+TEST_F(DirectoryTest, CountsTheOperationsTimesFromTheAttemptThatSentThem) {
+    const Assignment who = assignment("a", Keys::psk);
+    const auto [result, out] = attach(who);
+    const auto triggered = wall_;
+    now_ += 60s;
+    wall_ += 60s;
+    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    wall_ += 5s;
+    advance(5s);
+    tell(OperationAnswered{accepted(result), {}, now_ - 2s, true});
+    EXPECT_EQ(directory_.find(accepted(result))->started, triggered);
+    EXPECT_EQ(directory_.find(accepted(result))->operations_started, triggered + 63s);
+    Ended ended = over(accepted(result), first_, Outcome::finished);
+    ended.report.started = now_ - 2s;
+    tell(std::move(ended));
+    EXPECT_EQ(directory_.find(accepted(result))->operations_started, triggered + 63s);
+}
+
 TEST_F(DirectoryTest, LetsTheDevicesOwnRequestInheritTheWaitingTrigger) {
     const auto [result, ignored] = attach(assignment("a", Keys::psk));
     const SessionId session = granted(tell(claim("a", first_)));
@@ -223,7 +241,7 @@ TEST_F(DirectoryTest, LetsTheDevicesOwnRequestSupersedeTheUnaskedSession) {
     tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
     now_ += 60s;
     const auto [result, started] = attach(who);
-    tell(OperationAnswered{accepted(result), {}, true});
+    tell(OperationAnswered{accepted(result), {}, now_, true});
     auto out = tell(claim("a", first_));
     EXPECT_TRUE(std::holds_alternative<Stop>(out.commands.at(0).command));
     out = tell(over(accepted(result), first_, Outcome::superseded));
@@ -287,7 +305,7 @@ TEST_F(DirectoryTest, StopsAnUnheardAttemptWhenTheWindowClosesAndCallsItExpired)
 
 TEST_F(DirectoryTest, LetsASessionGoOnPastTheWindowOnceTheDeviceHasAnswered) {
     const auto [result, out] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
-    tell(OperationAnswered{accepted(result), {}, true});
+    tell(OperationAnswered{accepted(result), {}, now_, true});
     EXPECT_THAT(advance(2000s).commands, IsEmpty());
     EXPECT_EQ(directory_.find(accepted(result))->state, SessionState::running);
 }
@@ -311,7 +329,7 @@ TEST_F(DirectoryTest, RedirectsToANewAddress) {
 TEST_F(DirectoryTest, RefusesATriggerOnceAnOperationHasBeenAnswered) {
     const SessionId session = granted(tell(claim("a", first_)));
     EXPECT_EQ(accepted(attach(assignment("a", Keys::psk)).first), session);
-    tell(OperationAnswered{session, {}, true});
+    tell(OperationAnswered{session, {}, now_, true});
     const auto refused = attach(assignment("a", Keys::psk)).first;
     EXPECT_EQ(std::get<AttachRefused>(refused).why, AttachRefused::Why::under_way);
 }

@@ -301,7 +301,8 @@ void World::on(std::uint64_t id, bootstrap::Peer::AdmissionWanted&& wanted,
 }
 
 void World::on(std::uint64_t, bootstrap::Peer::Progress&& progress, bootstrap::Peer::Output&) {
-    tell(bootstrap::OperationAnswered{progress.session, progress.operation, progress.first_answer});
+    tell(bootstrap::OperationAnswered{progress.session, progress.operation, progress.started,
+                                      progress.first_answer});
 }
 
 void World::on(std::uint64_t id, bootstrap::Peer::SessionEnded&& ended, bootstrap::Peer::Output&) {

@@ -59,6 +59,7 @@ bootstrap::SessionRecord ended_session() {
     record.preferred_format = 11542;
     record.other_queries = {"extra=1"};
     record.started = std::chrono::system_clock::time_point(1767225600000ms);  // 2026-01-01
+    record.operations_started = record.started;
     record.ended = record.started + 1500ms;
     record.report.outcome = bootstrap::Outcome::operation_refused;
     record.report.cause = "WRITE /0/1 was answered 4.00";
