@@ -109,6 +109,8 @@ TEST(Plan, KeepsClearOfTheBootstrapAccountWhereverItIs) {
         {{link("/0/0", 5), link("/0/1"), link("/1/0", 5)}, "WRITE /0/0", "WRITE /0/2"},
         // A device that tells no ssid at all: any of them may be the account.
         {{link("/0/0"), link("/0/1")}, "WRITE /0/2", "WRITE /0/3"},
+        // Only a link to the instance itself says whose it is.
+        {{link("/0/0"), link("/0/1/10", 5)}, "WRITE /0/2", "WRITE /0/3"},
         // Known by a Resource alone.
         {{link("/0/0"), link("/0/1/0")}, "WRITE /0/2", "WRITE /0/3"},
     };
