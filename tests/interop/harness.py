@@ -38,6 +38,15 @@ def free_port():
     raise RuntimeError("no free port")
 
 
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
 def find_program(build, name):
     found = [p for p in pathlib.Path(build).rglob(name) if p.is_file() and p.stat().st_mode & 0o100]
     if not found:
@@ -125,8 +134,10 @@ class Daemon:
         self.coap = free_port()
         self.coaps = free_port()
         self.http = free_port()
+        hosts = ["127.0.0.1"] + (["[::1]"] if has_ipv6() else [])
         wanted = {
-            "listen": {"coap": [f"127.0.0.1:{self.coap}"], "coaps": [f"127.0.0.1:{self.coaps}"]},
+            "listen": {"coap": [f"{host}:{self.coap}" for host in hosts],
+                       "coaps": [f"{host}:{self.coaps}" for host in hosts]},
             "http": {"listen": [f"127.0.0.1:{self.http}"]},
             "provisioning": {"profiles": "profiles", "devices": "devices"},
             "shards": 2,

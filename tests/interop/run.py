@@ -12,7 +12,7 @@ import tempfile
 sys.dont_write_bytecode = True
 import leshan
 from fleet import KEY, LARGE, PROFILES, device, meter_holds, meter_operations, octets
-from harness import Daemon, Peer, Report, Skip, find_program, free_port
+from harness import Daemon, Peer, Report, Skip, find_program, free_port, has_ipv6
 
 DEVICES = [
     device("ask"),
@@ -107,6 +107,14 @@ class Cases:
         peer = self.start("ask", "--server", self.plain, "--ep", "nosec")
         session = self.check_finished(peer, "nosec")
         assert session["secured"] is False
+
+    def ask_ipv6(self):
+        if not has_ipv6():
+            raise Skip("there is no IPv6 here")
+        peer = self.start("ask", "--server", f"coaps://[::1]:{self.daemon.coaps}", "--ep", "ask",
+                          "--identity", "ask", "--key", KEY)
+        session = self.check_finished(peer, "ask")
+        assert session["remote"].startswith("[::1]:"), session["remote"]
 
     def ask_large(self):
         peer = self.secure("ask", "large")
@@ -237,6 +245,7 @@ def play(report, cases):
     report.play("a device bootstrapped before is bootstrapped again, Discover as of 1.0",
                 cases.ask_again)
     report.play("libcoap asks over CoAP", cases.ask_plain)
+    report.play("libcoap asks over DTLS-PSK and IPv6", cases.ask_ipv6)
     report.play("a Write of 3000 octets goes block-wise", cases.ask_large)
     report.play("an unknown endpoint is answered 4.00 over DTLS", cases.refuse_unknown)
     report.play("an unknown endpoint is answered 4.00 over CoAP", cases.refuse_unknown_plain)
