@@ -140,7 +140,6 @@ void Shard::end_turn() {
     // Whoever takes the notices may answer at once, on this thread: those answers wake nobody.
     do {
         for (Mail& mail : mail_) handle(std::move(mail));
-        for (std::size_t i = 0; i < sockets_.size(); ++i) flush(i);
         tell();
     } while (!left_ && context_.inbox->take(mail_));
     mail_.clear();
@@ -163,6 +162,7 @@ void Shard::tell() {
     context_.counters.associations.set(peers.established_count());
     context_.counters.half_open.set(peers.half_open());
     context_.counters.peers.set(peers.size());
+    for (std::size_t i = 0; i < sockets_.size(); ++i) flush(i);
     if (!context_.notices.empty()) context_.handlers.notices(std::exchange(context_.notices, {}));
 }
 

@@ -110,6 +110,24 @@ TEST_F(Associations, TheOldOneServesUntilTheNewHandshakeHasFinished) {
     EXPECT_EQ(daemon.shards->counters().handshakes_failed, 0U);
 }
 
+TEST_F(Associations, ARepeatedHelloBelongsToTheHandshakeThatItBegan) {
+    DaemonSide daemon(settings, {{"meter-1", true}});
+    ConnectedSocket socket(daemon.coaps(Family::v4));
+    Client client("meter-1");
+    send_all(socket, client.flight());
+    listen(socket, client);
+    const std::vector<wire::Bytes> with_cookie = client.flight();
+    send_all(socket, with_cookie);
+    listen(socket, client);
+    // The client has taken the server's flight; its hello comes a second time.
+    send_all(socket, with_cookie);
+    send_all(socket, client.flight());
+    listen(socket, client);
+    EXPECT_TRUE(client.out.established);
+    EXPECT_EQ(daemon.lookups(), 1U);
+    EXPECT_EQ(daemon.shards->counters().handshakes_failed, 0U);
+}
+
 TEST_F(Associations, ARunningSessionEndsWithTheAssociationThatIsReplaced) {
     DaemonSide daemon(settings, {{"meter-1", true}});
     Device device("meter-1", daemon.coaps(Family::v4), Transport::dials);
@@ -216,10 +234,14 @@ TEST_F(Associations, OneWithASessionIsNotIdle) {
     settings.peer.session.transmission.ack_timeout = std::chrono::milliseconds(20);
     settings.limits.association_idle = std::chrono::milliseconds(50);
     DaemonSide daemon(settings, {{"meter-1", true}});
+    daemon.keep_claims();
     Device device("meter-1", daemon.coaps(Family::v4), Transport::dials);
     device.ask();
     ASSERT_TRUE(daemon.run({&device}, [&] { return !daemon.told<Claim>().empty(); }));
     device.silent = true;
+    daemon.command(
+        device.socket.local(),
+        bootstrap::Grant{daemon.told<Claim>()[0].peer, daemon.assignment("meter-1"), "unanswered"});
     // Silence outlasts idleness, and the session has the last word.
     ASSERT_TRUE(daemon.run({&device}, [&] { return !daemon.told<AssociationClosed>().empty(); }));
     EXPECT_EQ(daemon.ended(Outcome::device_silent), 1U);

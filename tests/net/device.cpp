@@ -123,6 +123,8 @@ void Device::take(wire::BytesView datagram) {
         send(std::move(messages));
         return;
     }
+    // Who dials is no server: the daemon's own hello is nothing to it.
+    if (transport_ == Transport::dials && dtls::peek_client_hello(datagram)) return;
     out_ = {};
     if (connection) {
         connection->receive(datagram, out_);
