@@ -4,11 +4,15 @@
 
 #include <array>
 #include <chrono>
+#include <stdexcept>
+#include <string>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
+#include "server/dtls/errors.h"
 #include "server/dtls/listener.h"
 #include "server/wire/writer.h"
 
@@ -29,15 +33,38 @@ void write_address(wire::Writer& out, const wire::SocketAddress& address) {
     out.u16(address.port);
 }
 
-model::Secret random_master(wire::Random& random) {
-    wire::Bytes octets(master_octets);
-    random.fill(octets);
-    return model::Secret(std::move(octets));
+// An HMAC-SHA-256 with its key in it; null when OpenSSL gives none. To begin from the key each
+// time doubles the cost of a cookie.
+EVP_MAC_CTX* keyed_hmac(wire::BytesView key) {
+    EVP_MAC* algorithm = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+    EVP_MAC_CTX* context = EVP_MAC_CTX_new(algorithm);
+    EVP_MAC_free(algorithm);  // the context holds its own reference
+    std::string digest = OSSL_DIGEST_NAME_SHA2_256;
+    const std::array<OSSL_PARAM, 2> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+        OSSL_PARAM_construct_end()};
+    if (context != nullptr &&
+        EVP_MAC_init(context, key.data(), key.size(), parameters.data()) != 1) {
+        EVP_MAC_CTX_free(context);
+        context = nullptr;
+    }
+    forget_errors();
+    return context;
 }
 
 }  // namespace
 
-CookieKeys::CookieKeys(wire::Random& random) : master_(random_master(random)) {}
+CookieKeys::CookieKeys(wire::Random& random) {
+    std::array<std::uint8_t, master_octets> master{};
+    random.fill(master);
+    keyed_ = keyed_hmac(master);
+    model::wipe(master.data(), master.size());
+    if (keyed_ == nullptr) throw std::runtime_error("OpenSSL gives no HMAC-SHA-256");
+}
+
+CookieKeys::~CookieKeys() {
+    EVP_MAC_CTX_free(keyed_);
+}
 
 wire::Bytes CookieKeys::cookie_of_period(const wire::SocketAddress& local,
                                          const wire::SocketAddress& remote,
@@ -50,12 +77,13 @@ wire::Bytes CookieKeys::cookie_of_period(const wire::SocketAddress& local,
     write_address(writer, remote);
 
     std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
-    unsigned int size = 0;
-    const wire::BytesView key = master_.reveal();
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(), message.size(),
-             code.data(), &size) == nullptr ||
-        size < cookie_octets)
-        return {};
+    std::size_t size = 0;
+    EVP_MAC_CTX* context = EVP_MAC_CTX_dup(keyed_);
+    const bool done = context != nullptr &&
+                      EVP_MAC_update(context, message.data(), message.size()) == 1 &&
+                      EVP_MAC_final(context, code.data(), &size, code.size()) == 1;
+    EVP_MAC_CTX_free(context);
+    if (!done || size < cookie_octets) return {};
     return {code.begin(), code.begin() + cookie_octets};
 }
 

@@ -12,6 +12,8 @@
 #include "server/wire/socket_address.h"
 #include "server/wire/time.h"
 
+typedef struct evp_mac_ctx_st EVP_MAC_CTX;
+
 namespace dtls {
 
 // Answers ClientHellos without keeping anything per peer: a HelloVerifyRequest with a cookie bound
@@ -24,6 +26,7 @@ class CookieKeys {
     static constexpr std::chrono::seconds lifetime{120};
 
     // Random 32 octets from which the keys of all periods are derived.
+    // Throws when OpenSSL has no HMAC: nobody could be served.
     explicit CookieKeys(wire::Random&);
     // HMAC-SHA-256 cut to 32 octets or less over both addresses, for the period of `now`.
     wire::Bytes cookie(const wire::SocketAddress& local, const wire::SocketAddress& remote,
@@ -31,10 +34,14 @@ class CookieKeys {
     bool verify(wire::BytesView cookie, const wire::SocketAddress& local,
                 const wire::SocketAddress& remote, wire::TimePoint now) const;
 
+    ~CookieKeys();
+    CookieKeys(const CookieKeys&) = delete;
+    CookieKeys& operator=(const CookieKeys&) = delete;
+
   private:
     wire::Bytes cookie_of_period(const wire::SocketAddress& local,
                                  const wire::SocketAddress& remote, std::int64_t period) const;
-    model::Secret master_;
+    EVP_MAC_CTX* keyed_;  // never used itself, only copied: shards ask at the same time
 };
 
 class Listener {
