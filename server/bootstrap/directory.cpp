@@ -456,7 +456,8 @@ AttachResult Directory::attach(const Attachment& attachment, wire::TimePoint now
 
 void Directory::notice(Notice notice, wire::TimePoint now, Wall wall, Output& out) {
     const Impl::Turn turn{now, wall, out};
-    std::visit([&](auto&& what) { impl_->on(std::move(what), turn); }, std::move(notice));
+    std::visit([&](auto&& what) { impl_->on(std::forward<decltype(what)>(what), turn); },
+               std::move(notice));
 }
 
 void Directory::on_timer(wire::TimePoint now, Wall wall, Output& out) {

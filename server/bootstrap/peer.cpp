@@ -118,7 +118,8 @@ std::optional<wire::TimePoint> Peer::Impl::next_deadline() const {
 void Peer::Impl::take(Output& out, wire::TimePoint now) {
     for (std::size_t i = 0; i < coap_.events.size(); ++i) {
         coap::Event event = std::move(coap_.events[i]);
-        std::visit([&](auto&& what) { on(std::move(what), now, out); }, std::move(event));
+        std::visit([&](auto&& what) { on(std::forward<decltype(what)>(what), now, out); },
+                   std::move(event));
     }
     coap_.events.clear();
     std::move(coap_.datagrams.begin(), coap_.datagrams.end(), std::back_inserter(out.datagrams));

@@ -6,7 +6,6 @@
 #include <string>
 #include <unordered_set>
 
-#include <boost/asio/experimental/as_tuple.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
@@ -23,7 +22,7 @@ using Stream = beast::basic_stream<asio::generic::stream_protocol>;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 using Message = beast::http::request<beast::http::string_body>;
 
-constexpr auto tuple = asio::experimental::as_tuple(asio::use_awaitable);
+constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 // What a peer that is being turned away may still send before the connection is cut.
 constexpr std::size_t most_ignored = 1024 * 1024;
 constexpr auto longest_farewell = std::chrono::seconds(2);
