@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -13,6 +15,9 @@ namespace bootstrap {
 struct Transport {
     bool secured = false;
     wire::Bytes psk_identity;  // of a secured one
+    // Octets of the longest message it carries: a device may have asked for small records
+    // (max_fragment_length, RFC 6066 §4).
+    std::size_t max_message = std::numeric_limits<std::size_t>::max();
 };
 
 struct Admitted {

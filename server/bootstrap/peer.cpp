@@ -7,6 +7,19 @@
 namespace bootstrap {
 namespace {
 
+// Of a message around its payload: header and token 4 + 8, a path of three ids 18, Content-Format,
+// Accept and two Block options with their heads 18, Size1 5, the payload marker 1.
+constexpr std::size_t message_overhead = 54;
+constexpr std::size_t smallest_block = 16;
+
+coap::Limits within(coap::Limits limits, std::size_t max_message) {
+    while (limits.block_size > smallest_block &&
+           limits.block_size + message_overhead > max_message) {
+        limits.block_size /= 2;
+    }
+    return limits;
+}
+
 void keep_earlier(std::optional<wire::TimePoint>& earliest, wire::TimePoint other) {
     if (!earliest || other < *earliest) earliest = other;
 }
@@ -19,7 +32,8 @@ class Peer::Impl {
         : settings_(settings),
           random_(random),
           transport_(std::move(transport)),
-          endpoint_(settings.session.transmission, settings.coap, random,
+          limits_(within(settings.coap, transport_.max_message)),
+          endpoint_(settings.session.transmission, limits_, random,
                     transport_.secured ? coap::Endpoint::Security::secured
                                        : coap::Endpoint::Security::unsecured) {}
 
@@ -67,6 +81,7 @@ class Peer::Impl {
     const PeerSettings& settings_;
     wire::Random& random_;
     Transport transport_;
+    coap::Limits limits_;
     coap::Endpoint endpoint_;
     coap::Output coap_;  // of the input being handled
 

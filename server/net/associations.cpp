@@ -266,9 +266,11 @@ void Associations::established(Peer& peer) {
     }
     peers.established(peer);
     const std::unique_ptr<bootstrap::Reach> dialled = std::move(peer.dial);
-    bootstrap::Transport transport{true, dialled
-                                             ? dialled->assignment.device->credentials.psk->identity
-                                             : peer.connection->identity()};
+    bootstrap::Transport transport;
+    transport.secured = true;
+    transport.psk_identity = dialled ? dialled->assignment.device->credentials.psk->identity
+                                     : peer.connection->identity();
+    transport.max_message = peer.connection->max_plaintext();
     const auto& message = journal::message::association_opened;
     if (context_.journal.enabled(message.level)) {
         context_.journal.write(message, {{"remote", peer.key.remote.to_string()},

@@ -121,6 +121,21 @@ TEST_F(PeerTest, AsksForAdmissionAndSendsNothingBefore) {
     EXPECT_FALSE(peer_.is_idle());
 }
 
+TEST_F(PeerTest, CutsItsWritesToWhatTheTransportCarries) {
+    constexpr std::size_t small_record = 64;
+    Peer peer(settings_, random_, Transport{true, {1, 2}, small_record});
+    peer.start(assignment(), "s1", now_, out_);
+    const auto deletion = coap::decode(out_.datagrams.at(0));
+    const wire::Bytes answer =
+        coap::MessageWriter(Type::acknowledgement, Code::deleted, deletion->id, deletion->token)
+            .take();
+    clear();
+    peer.receive(answer, now_, out_);
+    ASSERT_THAT(sent(), ElementsAre("CON PUT"));
+    EXPECT_LE(out_.datagrams[0].size(), small_record);
+    EXPECT_NE(coap::decode(out_.datagrams[0])->payload.size(), 0U);
+}
+
 TEST_F(PeerTest, AnswersFirstThenSendsTheFirstOperation) {
     receive(request(1, "a"));
     admit("s1");
