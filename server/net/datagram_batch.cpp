@@ -116,37 +116,44 @@ void SendBatch::prepare(std::size_t slot, const Outgoing& datagram) {
 
 SendBatch::Result SendBatch::send(int socket, const std::vector<Outgoing>& datagrams) {
     Result result;
+    for (std::size_t first = 0; first < datagrams.size(); first += batch_size) {
+        const std::size_t count = std::min(batch_size, datagrams.size() - first);
+        for (std::size_t i = 0; i < count; ++i) prepare(i, datagrams[first + i]);
+        if (send_prepared(socket, count, result)) continue;
+        // UDP: what does not fit is lost, the layers above repeat it.
+        result.failed = datagrams.size() - result.sent;
+        break;
+    }
+    return result;
+}
+
+// False when the socket's buffer is full.
+bool SendBatch::send_prepared(int socket, std::size_t count, Result& result) {
     std::size_t next = 0;
     bool retried = false;
-    while (next < datagrams.size()) {
-        const std::size_t chunk = std::min(batch_size, datagrams.size() - next);
-        for (std::size_t i = 0; i < chunk; ++i) prepare(i, datagrams[next + i]);
-        const int sent = ::sendmmsg(socket, messages_.data(), static_cast<unsigned>(chunk),
-                                    MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (next < count) {
+        const int sent =
+            ::sendmmsg(socket, messages_.data() + next, static_cast<unsigned>(count - next),
+                       MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent > 0) {
             next += static_cast<std::size_t>(sent);
             result.sent += static_cast<std::size_t>(sent);
             retried = false;
+            // The error at which the kernel stopped is told to nobody.
+            if (next < count) result.refusals = true;
             continue;
         }
-        const int error = errno;
-        if (error == EINTR) continue;
-        if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS) {
-            // UDP: what does not fit is lost, the layers above repeat it.
-            result.failed += datagrams.size() - next;
-            return result;
-        }
+        if (errno == EINTR) continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return false;
         // An ICMP answer to an earlier datagram is told at the next send, whoever it goes to.
         result.refusals = true;
-        if (!retried) {
-            retried = true;
-            continue;
+        if (retried) {
+            ++result.failed;
+            ++next;
         }
-        ++result.failed;
-        ++next;
-        retried = false;
+        retried = !retried;
     }
-    return result;
+    return true;
 }
 
 }  // namespace net

@@ -77,6 +77,7 @@ class SendBatch {
 
   private:
     void prepare(std::size_t slot, const Outgoing& datagram);
+    bool send_prepared(int socket, std::size_t count, Result& result);
 
     std::array<mmsghdr, batch_size> messages_{};
     std::array<iovec, batch_size> vectors_{};

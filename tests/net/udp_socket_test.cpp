@@ -107,6 +107,23 @@ TEST_P(Loopback, ARefusalNamesThePeerAndTheOthersStillGetTheirs) {
     EXPECT_EQ(refusals[0].local, group[0].bound());
 }
 
+TEST_P(Loopback, WhatCannotBeSentIsCountedAndTheRestIsSent) {
+    auto group = std::move(*UdpSocket::open_group(any_port(), 1));
+    testing::ConnectedSocket receiver(group[0].bound());
+    const wire::Bytes too_long(70000, 1);
+    SendBatch batch;
+    const auto result =
+        batch.send(group[0].native(), {{group[0].bound(), receiver.local(), {1}},
+                                       {group[0].bound(), receiver.local(), too_long},
+                                       {group[0].bound(), receiver.local(), {2}}});
+    EXPECT_EQ(result.sent, 2U);
+    EXPECT_EQ(result.failed, 1U);
+    ASSERT_TRUE(wait_for(receiver.native(), POLLIN));
+    EXPECT_EQ(receiver.receive(), wire::Bytes{1});
+    ASSERT_TRUE(wait_for(receiver.native(), POLLIN));
+    EXPECT_EQ(receiver.receive(), wire::Bytes{2});
+}
+
 TEST(UdpSocket, OnAWildcardARefusalNamesTheAddressThatWasSentFrom) {
     auto group = std::move(*UdpSocket::open_group(*wire::SocketAddress::from("0.0.0.0:0"), 1));
     const wire::SocketAddress from{*wire::IpAddress::from("127.0.0.5"), group[0].bound().port};
