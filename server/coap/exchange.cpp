@@ -32,7 +32,7 @@ const wire::Bytes& Exchange::send(MessageId message_id, const Token& token,
 
     MessageWriter writer(Type::confirmable, request_.method, message_id, token,
                          estimated_size(request_) + payload.size());
-    write_options(writer, request_, block2, block1);
+    write_options(writer, request_, block2, block1, request_.payload.size());
     writer.payload(payload);
     datagram_ = writer.take();
 

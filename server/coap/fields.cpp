@@ -130,7 +130,7 @@ Result<ResponseFields> read_response(const Message& message) {
 }
 
 void write_options(MessageWriter& writer, const Request& request, std::optional<Block> block2,
-                   std::optional<Block> block1) {
+                   std::optional<Block> block1, std::size_t body_size) {
     for (const std::string& segment : request.path)
         writer.option(OptionNumber::uri_path, wire::as_bytes(segment));
     if (request.content_format)
@@ -139,7 +139,10 @@ void write_options(MessageWriter& writer, const Request& request, std::optional<
         writer.option(OptionNumber::uri_query, wire::as_bytes(query));
     if (request.accept) writer.option(OptionNumber::accept, std::uint32_t{*request.accept});
     if (block2) writer.option(OptionNumber::block2, block2->value());
-    if (block1) writer.option(OptionNumber::block1, block1->value());
+    if (!block1) return;
+    writer.option(OptionNumber::block1, block1->value());
+    if (block1->number == 0)
+        writer.option(OptionNumber::size1, static_cast<std::uint32_t>(body_size));
 }
 
 void write_options(MessageWriter& writer, const Response& response, std::optional<Block> block1) {

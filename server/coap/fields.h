@@ -28,9 +28,10 @@ struct ResponseFields {
 };
 Result<ResponseFields> read_response(const Message&);
 
-// The options of a request or response of ours; Block1 is left out when there is none.
+// The options of a request or response of ours; Block1 is left out when there is none. With the
+// first block goes Size1, the octets of the whole body (RFC 7959 §4).
 void write_options(MessageWriter&, const Request&, std::optional<Block> block2,
-                   std::optional<Block> block1);
+                   std::optional<Block> block1, std::size_t body_size);
 void write_options(MessageWriter&, const Response&, std::optional<Block> block1);
 
 // The size a writer should expect for them.

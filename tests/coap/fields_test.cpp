@@ -33,7 +33,7 @@ TEST(CoapFields, WritesOptionsInTheirOrder) {
     request.content_format = 11542;
     request.accept = 40;
     MessageWriter writer(Type::confirmable, request.method, MessageId(1), Token{});
-    write_options(writer, request, Block{2, false, 6}, Block{1, true, 2});
+    write_options(writer, request, Block{2, false, 6}, Block{1, true, 2}, 3000);
     EXPECT_EQ(wire::to_hex(writer.take()),
               "40030001"  // CON PUT
               "b130"
@@ -49,8 +49,19 @@ TEST(CoapFields, WritesContentFormatZeroWithoutAnOctet) {
     Request request;
     request.content_format = 0;
     MessageWriter writer(Type::confirmable, Code::put, MessageId(1), Token{});
-    write_options(writer, request, {}, {});
+    write_options(writer, request, {}, {}, 0);
     EXPECT_EQ(wire::to_hex(writer.take()), "40030001c0");
+}
+
+// libcoap 4.3.1 takes the first block for all of the body where its size is not said.
+TEST(CoapFields, SaysTheSizeOfTheWholeBodyWithItsFirstBlock) {
+    Request request;
+    MessageWriter writer(Type::confirmable, Code::put, MessageId(1), Token{});
+    write_options(writer, request, {}, Block{0, true, 6}, 3004);
+    EXPECT_EQ(wire::to_hex(writer.take()),
+              "40030001"
+              "d10e0e"      // Block1 0/1/1024
+              "d2140bbc");  // Size1 3004
 }
 
 TEST(CoapFields, AnUnknownCriticalOptionIsAnError) {
