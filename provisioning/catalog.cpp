@@ -138,6 +138,13 @@ std::shared_ptr<const Catalog> Catalog::from(std::vector<Profile> profiles,
     return catalog;
 }
 
+std::vector<std::shared_ptr<const Profile>> Catalog::profiles() const {
+    std::vector<std::shared_ptr<const Profile>> all;
+    all.reserve(profiles_.size());
+    for (const auto& [name, profile] : profiles_) all.push_back(profile);
+    return all;
+}
+
 std::optional<Assignment> Catalog::find_by_endpoint(std::string_view endpoint) const {
     const auto found = by_endpoint_.find(endpoint);
     if (found == by_endpoint_.end()) return std::nullopt;

@@ -47,6 +47,7 @@ class Catalog {
     enum class Identifier { imsi, imei, iccid, msisdn, external_id };
     std::optional<Assignment> find_by_identifier(Identifier kind, std::string_view value) const;
 
+    std::vector<std::shared_ptr<const Profile>> profiles() const;
     std::size_t profile_count() const { return profiles_.size(); }
     std::size_t device_count() const { return by_endpoint_.size(); }
 

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <chrono>
 #include <sched.h>
+#include <sstream>
 
 #include "server/dtls/context.h"
 
@@ -12,6 +13,12 @@ namespace {
 
 wire::Duration seconds(double value) {
     return std::chrono::duration_cast<wire::Duration>(std::chrono::duration<double>(value));
+}
+
+std::string in_seconds(double value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
 }
 
 std::vector<wire::SocketAddress> addresses(const std::vector<std::string>& texts) {
@@ -38,6 +45,34 @@ dtls::Settings dtls_settings(const config::Settings& settings) {
     return out;
 }
 
+coap::Transmission transmission_of(const config::Settings& settings) {
+    coap::Transmission transmission;
+    transmission.ack_timeout = seconds(settings.transmission.ack_timeout);
+    transmission.ack_random_factor = settings.transmission.ack_random_factor;
+    transmission.max_retransmit = settings.transmission.max_retransmit;
+    transmission.max_latency = seconds(settings.transmission.max_latency);
+    return transmission;
+}
+
+// An operation starts only where the device cannot expire before its last retransmission has
+// arrived; where that leaves no time at all no session could get beyond its first operation.
+void check_lifetimes(const config::Settings& settings, const provisioning::Catalog& catalog,
+                     document::Problems& problems) {
+    const coap::Transmission transmission = transmission_of(settings);
+    const double least =
+        std::chrono::duration<double>(transmission.max_transmit_span() + transmission.max_latency)
+            .count();
+    for (const auto& profile : catalog.profiles()) {
+        if (profile->device_exchange_lifetime > least) continue;
+        problems.push_back({profile->file, profile->pointer + "/deviceExchangeLifetime",
+                            "leaves no time for an operation with the settings' transmission: "
+                            "MAX_TRANSMIT_SPAN and MAX_LATENCY together are " +
+                                in_seconds(least) + " seconds",
+                            "write the device's own EXCHANGE_LIFETIME, above " + in_seconds(least) +
+                                ", or lower ackTimeout, maxRetransmit or maxLatency"});
+    }
+}
+
 // Whether `name` stands in the text as a whole: port 568 is not meant where 5684 is written.
 bool mentions(std::string_view text, std::string_view name) {
     for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
@@ -62,6 +97,7 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
                             "write OpenSSL's names of PSK suites for DTLS 1.2, or leave it out"});
     auto catalog = provisioning::load_catalog(settings->provisioning.profiles,
                                               settings->provisioning.devices, problems);
+    if (catalog) check_lifetimes(*settings, *catalog, problems);
     if (!catalog || !problems.empty()) return std::nullopt;
     return Configuration{std::move(*settings), std::move(catalog)};
 }
@@ -86,11 +122,7 @@ net::Settings net_settings(const config::Settings& settings) {
     out.shards = static_cast<std::uint16_t>(settings.shards != 0 ? settings.shards : cores());
     out.dtls = dtls_settings(settings);
     out.peer.session.deadline = seconds(settings.session.deadline);
-    coap::Transmission& transmission = out.peer.session.transmission;
-    transmission.ack_timeout = seconds(settings.transmission.ack_timeout);
-    transmission.ack_random_factor = settings.transmission.ack_random_factor;
-    transmission.max_retransmit = settings.transmission.max_retransmit;
-    transmission.max_latency = seconds(settings.transmission.max_latency);
+    out.peer.session.transmission = transmission_of(settings);
     out.peer.separate_after = seconds(settings.session.separate_after);
     out.limits = net_limits(settings);
     return out;

@@ -115,6 +115,19 @@ TEST_F(DaemonStartup, NamesEveryWrongSettingByItsPointer) {
     EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 3);
 }
 
+TEST_F(DaemonStartup, NamesAProfileThatTheTransmissionLeavesNoTimeFor) {
+    // MAX_TRANSMIT_SPAN 10·15·1.5 = 225 s, with MAX_LATENCY 100 s more than the device's 247 s.
+    site.settings["transmission"]["ackTimeout"] = 10;
+    site.write_settings();
+    EXPECT_THAT(refused(2), AllOf(StartsWith(site.profile_file() + ": /deviceExchangeLifetime: "),
+                                  HasSubstr("325 seconds")));
+    json profile = Site::profile();
+    profile["deviceExchangeLifetime"] = 326;
+    Site::write(site.profile_file(), profile);
+    Process check({"--config", site.settings_file(), "--check"});
+    EXPECT_EQ(check.exit_code(), 0);
+}
+
 TEST_F(DaemonStartup, NamesSettingsThatAreNoJson) {
     std::ofstream(site.settings_file()) << "{ \"listen\": }";
     EXPECT_THAT(refused(2), StartsWith(site.settings_file() + ": "));
