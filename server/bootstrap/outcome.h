@@ -23,10 +23,12 @@ enum class Outcome {
     not_admitted,  // identity and endpoint do not belong together, no profile, limits
 };
 inline constexpr std::array all_outcomes = {
-    Outcome::finished,          Outcome::finish_unconfirmed, Outcome::operation_refused,
-    Outcome::finish_refused,    Outcome::device_silent,      Outcome::plan_impossible,
-    Outcome::handshake_failed,  Outcome::expired,            Outcome::deadline_exceeded,
-    Outcome::superseded,        Outcome::cancelled,          Outcome::interrupted,
+    Outcome::finished,          Outcome::finish_unconfirmed,
+    Outcome::operation_refused, Outcome::finish_refused,
+    Outcome::device_silent,     Outcome::plan_impossible,
+    Outcome::handshake_failed,  Outcome::expired,
+    Outcome::deadline_exceeded, Outcome::superseded,
+    Outcome::cancelled,         Outcome::interrupted,
     Outcome::not_admitted,
 };
 
