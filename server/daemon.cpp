@@ -158,6 +158,7 @@ int Daemon::Impl::run() {
     shards_->start();
     state_ = State::running;
     tell_addresses();
+    if (!shards_->is_steered()) journal_.write(message::unsteered, {});
     const auto catalog = catalog_.get();
     journal_.write(message::ready, {{"shards", std::to_string(shards_->count())},
                                     {"profiles", std::to_string(catalog->profile_count())},

@@ -8,6 +8,9 @@ namespace journal::message {
 inline constexpr Message starting{"starting", Level::info, "lwm2m-bootstrapd starts"};
 inline constexpr Message ready{"ready", Level::info, "ready to serve"};
 inline constexpr Message listening{"listening", Level::info, "listening"};
+inline constexpr Message unsteered{
+    "unsteered", Level::warning,
+    "the kernel does not steer datagrams to their shards: they are handed over, which costs more"};
 inline constexpr Message http_unauthenticated{
     "http_unauthenticated", Level::warning,
     "the HTTP API asks nobody who they are: whoever reaches it may use it"};
