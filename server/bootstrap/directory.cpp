@@ -73,6 +73,8 @@ class Directory::Impl {
     LiveSession& begin(const provisioning::Assignment& assignment, const Turn& turn);
     void grant(LiveSession& live, Claim&& claim, const Turn& turn);
     void deny(const Claim& claim, coap::Code code, std::string reason, const Turn& turn);
+    // `profile` is empty where the device is not known.
+    void record_refusal(NotAdmitted refusal, std::string profile, const Turn& turn);
     void advance(LiveSession& live, const Turn& turn);
     void stop(LiveSession& live, Session::Stop why, std::string reason, const Turn& turn);
     void end(LiveSession& live, Outcome outcome, std::string cause, const Turn& turn);
@@ -125,19 +127,8 @@ void Directory::Impl::grant(LiveSession& live, Claim&& claim, const Turn& turn) 
 
 void Directory::Impl::deny(const Claim& claim, coap::Code code, std::string reason,
                            const Turn& turn) {
-    SessionRecord record;
-    record.id = fresh_id();
-    record.endpoint = claim.assignment.device->endpoint.text();
-    record.profile = claim.assignment.profile->name;
-    record.state = SessionState::ended;
-    record.remote = claim.remote.to_string();
-    record.secured = claim.secured;
-    record.started = turn.wall;
-    record.ended = turn.wall;
-    record.report.outcome = Outcome::not_admitted;
-    record.report.cause = reason;
-    turn.out.ended.push_back(record);
-    ledger_.add(std::move(record));
+    record_refusal({claim.assignment.device->endpoint.text(), claim.remote, claim.secured, reason},
+                   claim.assignment.profile->name, turn);
     turn.out.commands.push_back({claim.peer.shard, Deny{claim.peer, code, std::move(reason)}});
 }
 
@@ -356,18 +347,23 @@ void Directory::Impl::on(AssociationClosed&& notice, const Turn&) {
 }
 
 void Directory::Impl::on(NotAdmitted&& notice, const Turn& turn) {
+    record_refusal(std::move(notice), {}, turn);
+}
+
+void Directory::Impl::record_refusal(NotAdmitted refusal, std::string profile, const Turn& turn) {
     SessionRecord record;
     record.id = fresh_id();
-    record.endpoint = std::move(notice.endpoint);
+    record.endpoint = std::move(refusal.endpoint);
+    record.profile = std::move(profile);
     record.state = SessionState::ended;
-    record.remote = notice.remote.to_string();
-    record.secured = notice.secured;
+    record.remote = refusal.remote.to_string();
+    record.secured = refusal.secured;
     record.started = turn.wall;
     record.ended = turn.wall;
     record.report.outcome = Outcome::not_admitted;
-    record.report.cause = std::move(notice.reason);
-    ledger_.add(record);
-    turn.out.ended.push_back(std::move(record));
+    record.report.cause = std::move(refusal.reason);
+    turn.out.ended.push_back(record);
+    ledger_.add(std::move(record));
 }
 
 void Directory::Impl::on_timer(const Turn& turn) {

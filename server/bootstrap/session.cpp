@@ -40,6 +40,17 @@ std::string_view describe(coap::Failure failure) {
     return "";
 }
 
+void add_note(OperationRecord& record, std::string_view note) {
+    if (!record.note.empty()) record.note += "; ";
+    record.note += note;
+}
+
+wire::Duration from_seconds(double seconds) {
+    return std::chrono::duration_cast<wire::Duration>(std::chrono::duration<double>(seconds));
+}
+
+}  // namespace
+
 Outcome outcome_of(Session::Stop why) {
     switch (why) {
         case Session::Stop::superseded:
@@ -51,17 +62,6 @@ Outcome outcome_of(Session::Stop why) {
     }
     return Outcome::interrupted;
 }
-
-void add_note(OperationRecord& record, std::string_view note) {
-    if (!record.note.empty()) record.note += "; ";
-    record.note += note;
-}
-
-wire::Duration from_seconds(double seconds) {
-    return std::chrono::duration_cast<wire::Duration>(std::chrono::duration<double>(seconds));
-}
-
-}  // namespace
 
 Session::Session(provisioning::Assignment assignment, Mode mode, bool secured,
                  const SessionSettings& settings, wire::Random& random)

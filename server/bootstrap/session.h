@@ -104,4 +104,7 @@ class Session {
     wire::TimePoint first_finish_{};
 };
 
+// What a session that was stopped is recorded as.
+Outcome outcome_of(Session::Stop);
+
 }  // namespace bootstrap

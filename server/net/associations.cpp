@@ -26,18 +26,6 @@ bool began_with(const Peer* peer, const dtls::HelloView& hello) {
     return std::equal(random.begin(), random.end(), hello.random.begin(), hello.random.end());
 }
 
-bootstrap::Outcome outcome_of(bootstrap::Session::Stop why) {
-    switch (why) {
-        case bootstrap::Session::Stop::superseded:
-            return bootstrap::Outcome::superseded;
-        case bootstrap::Session::Stop::cancelled:
-            return bootstrap::Outcome::cancelled;
-        case bootstrap::Session::Stop::interrupted:
-            return bootstrap::Outcome::interrupted;
-    }
-    return bootstrap::Outcome::interrupted;
-}
-
 std::optional<bootstrap::Outcome> outcome_of_dial(dtls::Ending ending) {
     switch (ending) {
         case dtls::Ending::refused_by_peer:
