@@ -31,9 +31,8 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
     return files;
 }
 
-template <class T>
-std::vector<T> read_folder(const std::filesystem::path& folder, std::string_view what,
-                           std::optional<T> (*parse)(const document::Node&, std::string_view),
+template <class T, class Parse>
+std::vector<T> read_folder(const std::filesystem::path& folder, std::string_view what, Parse parse,
                            Problems& problems) {
     std::vector<T> result;
     for (const std::filesystem::path& file : files_of(folder, what, problems)) {
@@ -55,7 +54,13 @@ std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profile
                                             const std::filesystem::path& devices,
                                             document::Problems& problems) {
     const std::size_t before = problems.size();
-    auto read_profiles = read_folder<Profile>(profiles, "profiles", parse_profile, problems);
+    const auto definitions = model::Definitions::built_in();
+    auto read_profiles = read_folder<Profile>(
+        profiles, "profiles",
+        [&](const document::Node& node, std::string_view file) {
+            return parse_profile(node, file, definitions);
+        },
+        problems);
     // A device's profile is only called unknown when every profile could be read.
     const bool profiles_are_whole = problems.size() == before;
     auto read_devices = read_folder<Device>(devices, "devices", parse_device, problems);

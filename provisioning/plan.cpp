@@ -20,8 +20,7 @@ std::string place(const PlannedInstance& planned, model::ResourceId resource) {
 // What a template became must keep to what is checked of literal values when a profile is loaded.
 std::optional<std::string> check_expanded(const PlannedInstance& planned,
                                           model::ResourceId resource, const model::Single& value) {
-    const auto* object = model::find_object(planned.object);
-    const auto* definition = object != nullptr ? object->find(resource) : nullptr;
+    const auto* definition = planned.definition ? planned.definition->find(resource) : nullptr;
     if (definition == nullptr) return std::nullopt;
     if (const auto remedy = out_of_range(value, *definition))
         return place(planned, resource) + " is out of range for this device; " + *remedy;
@@ -33,6 +32,9 @@ std::variant<model::Single, PlanImpossible> resolve(const PlannedInstance& plann
                                                     const TemplateSingle& from,
                                                     const Device& device, wire::Random& random) {
     if (const auto* literal = std::get_if<model::Single>(&from)) return *literal;
+    if (const auto* link = std::get_if<LabelledLink>(&from))
+        return PlanImpossible{place(planned, resource) + " links to {" + link->label +
+                              "}, which is not in the profile"};
     auto expanded = expand(std::get<Template>(from), device, random);
     if (const auto* error = std::get_if<TemplateError>(&expanded))
         return PlanImpossible{place(planned, resource) + ": " + error->message + "; " +
@@ -126,8 +128,31 @@ int writing_rank(model::ObjectId object) {
 
 }  // namespace
 
-PlanResult make_plan(const Profile& profile, const Device& device, const model::Discovered* told,
+std::vector<model::Path> first_discovers(const Profile& profile) {
+    return profile.discover ? std::vector{model::Path()} : std::vector<model::Path>{};
+}
+
+model::ContentFormat session_format(const Profile& profile,
+                                    std::optional<std::uint16_t> preferred) {
+    const auto asked = preferred ? model::content_format_from(*preferred) : std::nullopt;
+    if (asked && model::holds_instances(*asked)) return *asked;
+    if (profile.content_format) return *profile.content_format;
+    return profile.enabler == EnablerVersion::v1_2 ? model::ContentFormat::senml_cbor
+                                                   : model::ContentFormat::tlv;
+}
+
+std::vector<std::string> review(const std::vector<Operation>&, const model::Discovered*) {
+    return {};
+}
+
+std::variant<model::Objects, PlanImpossible> make_pack(const Profile&, const Device&, const Told&,
+                                                       wire::Random&) {
+    return PlanImpossible{"the profile has no pack"};
+}
+
+PlanResult make_plan(const Profile& profile, const Device& device, const Told& what_is_told,
                      wire::Random& random) {
+    const model::Discovered* const told = what_is_told.discovered;
     std::vector<const PlannedInstance*> instances;
     for (const PlannedInstance& planned : profile.instances) instances.push_back(&planned);
     std::ranges::stable_sort(instances, {}, [](const PlannedInstance* planned) {
@@ -145,7 +170,7 @@ PlanResult make_plan(const Profile& profile, const Device& device, const model::
 
     std::vector<Operation> operations;
     if (profile.delete_all)
-        operations.push_back({OperationKind::delete_, model::Path(), {}, model::Resources()});
+        operations.push_back({OperationKind::delete_, model::Path(), {}, {}, {}});
     for (std::size_t i = 0; i < instances.size(); ++i) {
         const PlannedInstance& planned = *instances[i];
         auto resolved = resolve(planned, device, random);
@@ -155,12 +180,14 @@ PlanResult make_plan(const Profile& profile, const Device& device, const model::
         if (planned.object == model::object::security)
             if (auto reason = check_security(planned, resources))
                 return PlanImpossible{std::move(*reason)};
-        operations.push_back({OperationKind::write, model::Path(planned.object, chosen[i]),
-                              profile.content_format.value_or(model::ContentFormat::tlv),
-                              std::move(resources)});
+        operations.push_back({OperationKind::write,
+                              model::Path(planned.object, chosen[i]),
+                              {},
+                              std::move(resources),
+                              {}});
     }
-    operations.push_back({OperationKind::finish, model::Path(), {}, model::Resources()});
-    return operations;
+    operations.push_back({});
+    return Plan{std::move(operations), {}};
 }
 
 }  // namespace provisioning

@@ -101,7 +101,8 @@ std::vector<std::string> variables_of(const std::vector<PlannedInstance>& instan
 
 }  // namespace
 
-std::optional<Profile> parse_profile(const Node& node, std::string_view file) {
+std::optional<Profile> parse_profile(const Node& node, std::string_view file,
+                                     const model::Definitions& definitions) {
     const std::size_t before = node.problem_count();
     if (!node.object({"$schema", "name", "enabler", "contentFormat", "discover", "deleteAll",
                       "deviceExchangeLifetime", "servers", "bootstrapAccount", "accessControl",
@@ -110,7 +111,6 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file) {
 
     Profile profile;
     profile.file = file;
-    profile.pointer = node.pointer();
     profile.pointer = node.pointer();
     profile.name = read_name(node);
     profile.enabler = read_enabler(node);
@@ -127,10 +127,11 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file) {
     if (const auto version = node.member("objectVersion"))
         version->problem(std::string(not_available), "remove it");
 
+    const Basis basis{profile.enabler, &definitions};
     std::vector<Draft> drafts;
-    read_servers(node, profile.enabler, drafts);
-    read_access_control(node, profile.enabler, drafts);
-    read_objects(node, profile.enabler, drafts);
+    read_servers(node, basis, drafts);
+    read_access_control(node, basis, drafts);
+    read_objects(node, basis, drafts);
     check_profile(node, profile, drafts);
     if (node.problem_count() != before) return std::nullopt;
 

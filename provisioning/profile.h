@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -9,6 +10,8 @@
 
 #include "config/document/document.h"
 #include "provisioning/model/content_format.h"
+#include "provisioning/model/definitions.h"
+#include "provisioning/model/enabler.h"
 #include "provisioning/model/path.h"
 #include "provisioning/model/value.h"
 #include "provisioning/template.h"
@@ -27,10 +30,17 @@
 // and texts and octets may hold templates (template.h).
 namespace provisioning {
 
-enum class EnablerVersion { v1_0, v1_1, v1_2 };
+using EnablerVersion = model::Enabler;
+
+// An Object Link to an instance of the profile whose id is left open: written "21:{dm}" and meant
+// for the key "/21/{dm}" of "objects".
+struct LabelledLink {
+    model::ObjectId object = 0;
+    std::string label;
+};
 
 // A value as the profile has it: typed, with templates still in it.
-using TemplateSingle = std::variant<model::Single, Template>;
+using TemplateSingle = std::variant<model::Single, Template, LabelledLink>;
 using TemplateValue = std::variant<TemplateSingle, std::map<std::uint16_t, TemplateSingle>>;
 using TemplateResources = std::map<model::ResourceId, TemplateValue>;
 
@@ -39,9 +49,28 @@ struct PlannedInstance {
     model::ObjectId object = 0;
     // Written down in the profile; without it the plan chooses one that is free.
     std::optional<model::InstanceId> instance;
+    std::string label;  // what links call it by while its id is open; may be empty
     std::optional<std::string> object_version;
+    bool version_in_query = false;  // "?ver=" on its Writes
+    // What its Resources are checked against; null: the Object is not known.
+    model::Definitions::Pointer definition;
     TemplateResources resources;
     std::string pointer;  // where in the profile it comes from
+};
+
+enum class OperationKind { discover, delete_, write, read, finish };
+
+// One entry of "operations" or "onFinishRefused".
+struct PlannedOperation {
+    OperationKind kind = OperationKind::discover;
+    model::Path path;  // of a Write, where `everything` is not set
+    // Of a Write: every instance that the profile declares besides, in the order of writing …
+    bool everything = false;
+    // … or one instance (path /O/I), or several (path /O) …
+    std::vector<PlannedInstance> instances;
+    // … or one Resource (path /O/I/R), in an instance without any other Resource.
+    std::optional<model::ContentFormat> content_format;  // of this Write or Read alone
+    std::string pointer;
 };
 
 struct Profile {
@@ -50,8 +79,15 @@ struct Profile {
     std::string pointer;  // within the file
     EnablerVersion enabler = EnablerVersion::v1_1;
     std::optional<model::ContentFormat> content_format;
+    // The usual plan; without meaning where `operations` is not empty.
     bool discover = true;    // begin with Discover "/"
     bool delete_all = true;  // Delete "/" before the first Write
+    // Instead of the usual plan; Finish is appended where it is missing.
+    std::vector<PlannedOperation> operations;
+    // What follows a Finish that was answered 4.06, before a second Finish; empty: nothing.
+    std::vector<PlannedOperation> on_finish_refused;
+    // Whether a Bootstrap-Pack-Request is answered with the whole configuration (1.2).
+    bool pack = false;
     // EXCHANGE_LIFETIME as the device has it, seconds.
     double device_exchange_lifetime = 247;
     // In the order of writing: Security, Server, Access Control, the rest.
@@ -62,6 +98,9 @@ struct Profile {
 
 // Every problem of the profile is told, also what only makes sense as a whole: a Security
 // Instance without its Server Instance, a Short Server ID twice, a coap URI with PSK.
-std::optional<Profile> parse_profile(const document::Node& node, std::string_view file);
+// The definitions are those in force; the Profile keeps what it needs of them.
+std::optional<Profile> parse_profile(
+    const document::Node& node, std::string_view file,
+    const model::Definitions& definitions = model::Definitions::built_in());
 
 }  // namespace provisioning

@@ -23,8 +23,8 @@ void missing(const Node& root, const Draft& draft, model::ResourceId resource) {
 
 // Mandatory Resources, LwM2M Core appendix E; those of the keys depend on the Security Mode.
 void check_mandatory(const Node& root, const Draft& draft) {
-    const auto* object = model::find_object(draft.planned.object);
-    if (object == nullptr) return;
+    const auto& object = draft.planned.definition;
+    if (!object) return;
     const bool is_security = draft.planned.object == model::object::security;
     for (const model::ResourceDefinition& resource : object->resources) {
         const bool is_key =

@@ -30,7 +30,7 @@ void read_version(const Node& node, PlannedInstance& planned) {
 
 }  // namespace
 
-void read_objects(const Node& root, EnablerVersion enabler, std::vector<Draft>& drafts) {
+void read_objects(const Node& root, const Basis& basis, std::vector<Draft>& drafts) {
     const auto objects = root.member("objects");
     if (!objects || !objects->object()) return;
     for (const std::string& key : objects->keys()) {
@@ -46,11 +46,12 @@ void read_objects(const Node& root, EnablerVersion enabler, std::vector<Draft>& 
         draft.planned.instance = path->instance();
         draft.planned.pointer = node.pointer();
         draft.instance_place = node.pointer();
-        if (const auto* definition = model::find_object(draft.planned.object))
-            for (const model::ResourceDefinition& resource : definition->resources)
+        draft.planned.definition = basis.definitions->find(draft.planned.object, basis.enabler);
+        if (draft.planned.definition)
+            for (const model::ResourceDefinition& resource : draft.planned.definition->resources)
                 draft.places[resource.id] = node.pointer() + "/" + std::to_string(resource.id);
         read_version(node, draft.planned);
-        read_resources(node, {"version", "objectVersion"}, enabler, draft);
+        read_resources(node, {"version", "objectVersion"}, basis, draft);
         drafts.push_back(std::move(draft));
     }
 }

@@ -12,6 +12,12 @@
 // The parts that a profile is read in: each gathers drafts, which are then checked as a whole.
 namespace provisioning {
 
+// What the values of a profile are read against.
+struct Basis {
+    EnablerVersion enabler = EnablerVersion::v1_1;
+    const model::Definitions* definitions = nullptr;
+};
+
 // An instance while the profile is read: with the place of each Resource in the document.
 struct Draft {
     PlannedInstance planned;
@@ -34,19 +40,18 @@ struct Draft {
 
 // Reads the member `key` of node as the Resource of a defined Object; absent: nothing happens.
 void read_defined_resource(const document::Node& node, std::string_view key,
-                           const model::ObjectDefinition& object, model::ResourceId resource,
-                           EnablerVersion enabler, Draft& draft);
+                           model::ResourceId resource, const Basis& basis, Draft& draft);
 // Reads every member of node but `passed_over` as a Resource, by id or by the registry's name.
 void read_resources(const document::Node& node, std::initializer_list<std::string_view> passed_over,
-                    EnablerVersion enabler, Draft& draft);
+                    const Basis& basis, Draft& draft);
 
 // "servers": a Security and a Server Instance for each.
-void read_servers(const document::Node& root, EnablerVersion enabler, std::vector<Draft>& drafts);
+void read_servers(const document::Node& root, const Basis& basis, std::vector<Draft>& drafts);
 // "accessControl": an Access Control Instance for each.
-void read_access_control(const document::Node& root, EnablerVersion enabler,
+void read_access_control(const document::Node& root, const Basis& basis,
                          std::vector<Draft>& drafts);
 // "objects": instances, Resource by Resource.
-void read_objects(const document::Node& root, EnablerVersion enabler, std::vector<Draft>& drafts);
+void read_objects(const document::Node& root, const Basis& basis, std::vector<Draft>& drafts);
 
 // What only makes sense as a whole; also writes the Resources that older devices must be given
 // although they are unused.

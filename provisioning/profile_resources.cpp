@@ -12,19 +12,24 @@ std::string id_text(model::ResourceId id) {
     return std::to_string(id);
 }
 
-// A Resource that came with a later enabler than the profile's.
-bool is_too_new(const Node& value, const model::ResourceDefinition& definition,
-                EnablerVersion enabler) {
-    if (definition.since <= static_cast<std::uint8_t>(enabler)) return false;
-    value.problem("Resource " + id_text(definition.id) + " came with LwM2M 1." +
-                      id_text(definition.since) + ", but the profile's enabler is 1." +
-                      id_text(static_cast<std::uint8_t>(enabler)),
-                  "remove it, or write a later \"enabler\"");
-    return true;
+// A Resource that only a later version of the Object has.
+template <class Key>
+bool is_too_new(const Node& value, const Key& resource, const Basis& basis, const Draft& draft) {
+    for (const auto& later : basis.definitions->versions(draft.planned.object)) {
+        const auto* definition = later->find(resource);
+        if (definition == nullptr || later->version <= draft.planned.definition->version) continue;
+        value.problem("Resource " + id_text(definition->id) + " came with LwM2M " +
+                          std::string(model::to_string(later->since)) +
+                          ", but the profile's enabler is " +
+                          std::string(model::to_string(basis.enabler)),
+                      "remove it, or write a later \"enabler\"");
+        return true;
+    }
+    return false;
 }
 
 void read_into(const Node& value, const model::ResourceDefinition* definition,
-               model::ResourceId resource, EnablerVersion enabler, Draft& draft) {
+               model::ResourceId resource, Draft& draft) {
     if (draft.has(resource) || draft.told.contains(resource)) {
         value.problem(
             "is Resource " + id_text(resource) + ", which " + draft.place(resource) + " is already",
@@ -32,10 +37,7 @@ void read_into(const Node& value, const model::ResourceDefinition* definition,
         return;
     }
     draft.places[resource] = value.pointer();
-    std::optional<TemplateValue> read;
-    if (definition == nullptr || !is_too_new(value, *definition, enabler))
-        read = read_resource_value(value, definition);
-    if (read)
+    if (auto read = read_resource_value(value, definition))
         draft.planned.resources.emplace(resource, std::move(*read));
     else
         draft.told.insert(resource);
@@ -58,22 +60,25 @@ const TemplateSingle* Draft::value(model::ResourceId resource) const {
     return found == planned.resources.end() ? nullptr : std::get_if<TemplateSingle>(&found->second);
 }
 
-void read_defined_resource(const Node& node, std::string_view key,
-                           const model::ObjectDefinition& object, model::ResourceId resource,
-                           EnablerVersion enabler, Draft& draft) {
+void read_defined_resource(const Node& node, std::string_view key, model::ResourceId resource,
+                           const Basis& basis, Draft& draft) {
     const auto value = node.member(key);
     if (!value) {
         // Where it would be, should it turn out to be missing.
         draft.places[resource] = node.pointer() + "/" + document::escape_token(key);
         return;
     }
-    read_into(*value, object.find(resource), resource, enabler, draft);
+    const auto* definition = draft.planned.definition->find(resource);
+    if (definition != nullptr) return read_into(*value, definition, resource, draft);
+    draft.places[resource] = value->pointer();
+    draft.told.insert(resource);
+    is_too_new(*value, resource, basis, draft);
 }
 
 void read_resources(const Node& node, std::initializer_list<std::string_view> passed_over,
-                    EnablerVersion enabler, Draft& draft) {
+                    const Basis& basis, Draft& draft) {
     if (!node.object()) return;
-    const model::ObjectDefinition* const object = model::find_object(draft.planned.object);
+    const model::ObjectDefinition* const object = draft.planned.definition.get();
     for (const std::string& key : node.keys()) {
         if (std::find(passed_over.begin(), passed_over.end(), key) != passed_over.end()) continue;
         const Node value = *node.member(key);
@@ -82,8 +87,13 @@ void read_resources(const Node& node, std::initializer_list<std::string_view> pa
         if (object != nullptr) {
             definition = id ? object->find(*id) : object->find(std::string_view(key));
             if (definition == nullptr) {
-                value.problem("is no Resource of " + std::string(object->name),
-                              "write the id or the name that the registry has for it");
+                const bool told = id ? is_too_new(value, *id, basis, draft)
+                                     : is_too_new(value, std::string_view(key), basis, draft);
+                if (!told)
+                    value.problem("is no Resource of " + object->name,
+                                  "write the id or the name that the registry has for it");
+                else if (id)
+                    draft.told.insert(*id);
                 continue;
             }
             id = definition->id;
@@ -92,7 +102,7 @@ void read_resources(const Node& node, std::initializer_list<std::string_view> pa
                           "Resources of this Object are named by their ids, from 0 to 65534");
             continue;
         }
-        read_into(value, definition, *id, enabler, draft);
+        read_into(value, definition, *id, draft);
     }
 }
 

@@ -12,9 +12,11 @@ namespace server = model::server;
 
 constexpr std::int64_t default_lifetime = 86400;
 
-Draft draft_of(model::ObjectId object, const Node& node, std::string_view id_key) {
+Draft draft_of(model::ObjectId object, const Node& node, std::string_view id_key,
+               const Basis& basis) {
     Draft draft;
     draft.planned.object = object;
+    draft.planned.definition = basis.definitions->find(object, basis.enabler);
     draft.planned.pointer = node.pointer();
     draft.instance_place = node.pointer() + "/" + std::string(id_key);
     if (const auto id = node.member(id_key))
@@ -55,8 +57,7 @@ void read_identity(const Node& node, Draft& draft) {
         draft.told.insert(security::public_key_or_identity);
 }
 
-void read_security(const Node& entry, const model::ObjectDefinition& object, EnablerVersion enabler,
-                   Draft& draft) {
+void read_security(const Node& entry, const Basis& basis, Draft& draft) {
     constexpr auto told = [](Draft& broken) {
         broken.told = {security::security_mode, security::public_key_or_identity,
                        security::secret_key};
@@ -69,7 +70,7 @@ void read_security(const Node& entry, const model::ObjectDefinition& object, Ena
     set(draft, security::security_mode, static_cast<std::int64_t>(*mode));
     if (*mode == security::Mode::psk) {
         read_identity(*node, draft);
-        read_defined_resource(*node, "key", object, security::secret_key, enabler, draft);
+        read_defined_resource(*node, "key", security::secret_key, basis, draft);
         return;
     }
     for (const std::string_view key : {"identity", "key"})
@@ -78,29 +79,26 @@ void read_security(const Node& entry, const model::ObjectDefinition& object, Ena
                             "remove it, or write the mode \"psk\"");
 }
 
-void read_server(const Node& entry, EnablerVersion enabler, std::vector<Draft>& drafts) {
+void read_server(const Node& entry, const Basis& basis, std::vector<Draft>& drafts) {
     if (!entry.object({"shortServerId", "uri", "security", "lifetime", "binding",
                        "notificationStoring", "defaultMinimumPeriod", "defaultMaximumPeriod",
                        "disableTimeout", "registrationPriority", "bootstrapOnRegistrationFailure",
                        "securityInstance", "serverInstance", "resources", "securityResources"}))
         return;
-    const auto& security_object = *model::find_object(model::object::security);
-    const auto& server_object = *model::find_object(model::object::server);
-
-    Draft account = draft_of(model::object::security, entry, "securityInstance");
+    Draft account = draft_of(model::object::security, entry, "securityInstance", basis);
     const auto of_security = [&](std::string_view key, model::ResourceId resource) {
-        read_defined_resource(entry, key, security_object, resource, enabler, account);
+        read_defined_resource(entry, key, resource, basis, account);
     };
     of_security("uri", security::server_uri);
     set(account, security::bootstrap_server, false);
-    read_security(entry, security_object, enabler, account);
+    read_security(entry, basis, account);
     of_security("shortServerId", security::short_server_id);
     if (const auto more = entry.member("securityResources"))
-        read_resources(*more, {}, enabler, account);
+        read_resources(*more, {}, basis, account);
 
-    Draft server = draft_of(model::object::server, entry, "serverInstance");
+    Draft server = draft_of(model::object::server, entry, "serverInstance", basis);
     const auto of_server = [&](std::string_view key, model::ResourceId resource) {
-        read_defined_resource(entry, key, server_object, resource, enabler, server);
+        read_defined_resource(entry, key, resource, basis, server);
     };
     // Already read, with its problems told, as the Security Instance's.
     server.places[server::short_server_id] = entry.pointer() + "/shortServerId";
@@ -116,7 +114,7 @@ void read_server(const Node& entry, EnablerVersion enabler, std::vector<Draft>& 
     of_server("binding", server::binding);
     of_server("registrationPriority", server::registration_priority);
     of_server("bootstrapOnRegistrationFailure", server::bootstrap_on_registration_failure);
-    if (const auto more = entry.member("resources")) read_resources(*more, {}, enabler, server);
+    if (const auto more = entry.member("resources")) read_resources(*more, {}, basis, server);
     // LwM2M Core appendix E.2: a device without one of these refuses the Finish.
     set_if_left_out(server, server::lifetime, default_lifetime);
     set_if_left_out(server, server::notification_storing, true);
@@ -153,25 +151,25 @@ void read_acl(const Node& entry, Draft& draft) {
 
 }  // namespace
 
-void read_servers(const Node& root, EnablerVersion enabler, std::vector<Draft>& drafts) {
+void read_servers(const Node& root, const Basis& basis, std::vector<Draft>& drafts) {
     const auto list = root.member("servers");
     if (!list || !list->array()) return;
-    for (std::size_t i = 0; i < list->size(); ++i) read_server(list->element(i), enabler, drafts);
+    for (std::size_t i = 0; i < list->size(); ++i) read_server(list->element(i), basis, drafts);
 }
 
-void read_access_control(const Node& root, EnablerVersion enabler, std::vector<Draft>& drafts) {
+void read_access_control(const Node& root, const Basis& basis, std::vector<Draft>& drafts) {
     const auto list = root.member("accessControl");
     if (!list || !list->array()) return;
-    const auto& definition = *model::find_object(model::object::access_control);
     for (std::size_t i = 0; i < list->size(); ++i) {
         const Node entry = list->element(i);
         if (!entry.object({"object", "instance", "owner", "acl", "accessControlInstance"}))
             continue;
-        Draft draft = draft_of(model::object::access_control, entry, "accessControlInstance");
+        Draft draft =
+            draft_of(model::object::access_control, entry, "accessControlInstance", basis);
         using namespace model::access_control;
-        read_defined_resource(entry, "object", definition, object_id, enabler, draft);
-        read_defined_resource(entry, "instance", definition, object_instance_id, enabler, draft);
-        read_defined_resource(entry, "owner", definition, owner, enabler, draft);
+        read_defined_resource(entry, "object", object_id, basis, draft);
+        read_defined_resource(entry, "instance", object_instance_id, basis, draft);
+        read_defined_resource(entry, "owner", owner, basis, draft);
         read_acl(entry, draft);
         drafts.push_back(std::move(draft));
     }

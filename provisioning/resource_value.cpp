@@ -40,7 +40,8 @@ std::optional<TemplateSingle> read_text(const Node& node, bool sensitive) {
         if (!template_is_sound(node, *text)) return std::nullopt;
         return Template{std::move(*text), sensitive, Template::Kind::text};
     }
-    if (sensitive) return model::Single(model::Secret(wire::as_bytes(*text)));
+    if (sensitive)
+        return model::Single(model::Secret(wire::as_bytes(*text), model::Secret::Kind::text));
     return model::Single(std::move(*text));
 }
 
@@ -90,10 +91,16 @@ std::optional<TemplateSingle> in_range(const Node& node, std::optional<TemplateS
 std::optional<TemplateSingle> read_defined(const Node& node, const ResourceDefinition& definition) {
     switch (definition.type) {
         case ResourceType::text:
+        case ResourceType::core_link:
             return in_range(node, read_text(node, definition.sensitive), definition);
         case ResourceType::integer:
         case ResourceType::unsigned_integer:
             return read_integer(node, definition.lowest, definition.highest);
+        case ResourceType::floating: {
+            const auto value = node.number(-1e300, 1e300);
+            if (!value) return std::nullopt;
+            return model::Single(*value);
+        }
         case ResourceType::boolean: {
             const auto value = node.boolean();
             if (!value) return std::nullopt;

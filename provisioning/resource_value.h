@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "config/document/document.h"
-#include "provisioning/model/objects.h"
+#include "provisioning/model/definitions.h"
 #include "provisioning/profile.h"
 
 namespace provisioning {

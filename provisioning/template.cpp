@@ -91,7 +91,8 @@ Expanded octets_from(std::string_view text, bool is_secret) {
 Expanded typed(std::string_view text, const Template& from) {
     switch (from.kind) {
         case Template::Kind::text:
-            if (from.is_secret) return single(model::Secret(wire::as_bytes(text)));
+            if (from.is_secret)
+                return single(model::Secret(wire::as_bytes(text), model::Secret::Kind::text));
             return single(std::string(text));
         case Template::Kind::octets:
             break;

@@ -1,54 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
-#include <string_view>
 
 #include "provisioning/model/path.h"
 
-// What the enabler defines of the Objects that a bootstrap is about: Security (/0), Server (/1),
-// Access Control (/2); LwM2M Core appendix E, the versions 1.0 to 1.2 in one table.
+// The Resources of the Objects that a bootstrap is about by their names: Security (/0), Server
+// (/1), Access Control (/2); LwM2M Core appendix E.
 namespace model {
-
-enum class ResourceType {
-    text,
-    integer,
-    unsigned_integer,
-    boolean,
-    opaque,
-    time,
-    object_link,
-    none,  // it is executed and has no value
-};
-
-struct ResourceDefinition {
-    ResourceId id = 0;
-    std::string_view name;  // the registry's
-    ResourceType type = ResourceType::none;
-    bool multiple = false;
-    bool mandatory = false;
-    std::uint8_t since = 0;  // the enabler that has it first: 0 is LwM2M 1.0, 1 is 1.1, 2 is 1.2
-    // Of a number its value, of a text or opaque its octets.
-    std::int64_t lowest = 0;
-    std::int64_t highest = 0;
-    std::int64_t step = 1;  // 16 for keys of 16, 32 or 48 octets
-    bool sensitive = false;
-};
-
-struct ObjectDefinition {
-    ObjectId id = 0;
-    std::string_view name;
-    std::span<const ResourceDefinition> resources;
-
-    const ResourceDefinition* find(ResourceId resource) const;
-    // By the registry's name; neither case nor the width of spaces matters, since the registry's
-    // own versions differ in them ("LWM2M  Server URI").
-    const ResourceDefinition* find(std::string_view resource) const;
-};
-
-// Null for an Object without a table here.
-const ObjectDefinition* find_object(ObjectId object);
 
 namespace security {
 inline constexpr ResourceId server_uri = 0, bootstrap_server = 1, security_mode = 2,

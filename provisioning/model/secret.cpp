@@ -9,13 +9,14 @@ void wipe(void* data, std::size_t size) noexcept {
     if (size > 0) explicit_bzero(data, size);
 }
 
-Secret::Secret(wire::BytesView octets) : octets_(octets.begin(), octets.end()) {}
+Secret::Secret(wire::BytesView octets, Kind kind)
+    : octets_(octets.begin(), octets.end()), kind_(kind) {}
 
-Secret::Secret(wire::Bytes&& octets) : octets_(std::move(octets)) {}
+Secret::Secret(wire::Bytes&& octets, Kind kind) : octets_(std::move(octets)), kind_(kind) {}
 
 Secret::Secret(const Secret&) = default;
 
-Secret::Secret(Secret&& other) noexcept {
+Secret::Secret(Secret&& other) noexcept : kind_(other.kind_) {
     octets_.swap(other.octets_);
 }
 
@@ -29,6 +30,7 @@ Secret& Secret::operator=(Secret&& other) noexcept {
         wipe();
         octets_.clear();
         octets_.swap(other.octets_);
+        kind_ = other.kind_;
     }
     return *this;
 }

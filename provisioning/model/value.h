@@ -36,5 +36,8 @@ using Value = std::variant<Single, Multiple>;
 
 // The Resources of one Object Instance.
 using Resources = std::map<ResourceId, Value>;
+// The instances of one Object; those of several Objects.
+using Instances = std::map<InstanceId, Resources>;
+using Objects = std::map<ObjectId, Instances>;
 
 }  // namespace model

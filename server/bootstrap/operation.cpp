@@ -18,31 +18,26 @@ std::vector<std::string> segments(const model::Path& path) {
     return out;
 }
 
-std::string_view describe(lwm2m::PayloadErrc error) {
-    switch (error) {
-        case lwm2m::PayloadErrc::format_needs_single_resource:
-            return "the content format holds a single resource only";
-        case lwm2m::PayloadErrc::wrong_type_for_format:
-            return "the content format cannot hold a value of this type";
-        case lwm2m::PayloadErrc::unsupported_format:
-            return "the content format does not fit the path or is not supported";
-    }
-    return "";
+lwm2m::Content payload_content(const provisioning::Content& content) {
+    return std::visit([](const auto& what) { return lwm2m::Content(what); }, content);
 }
 
 }  // namespace
 
 boost::system::result<ReadyOperation, std::string> make_ready(
-    const provisioning::Operation& operation) {
-    ReadyOperation ready{operation.kind, operation.path, {}, {}};
-    if (operation.kind != OperationKind::write) return ready;
+    const provisioning::Operation& operation, model::ContentFormat format) {
+    ReadyOperation ready{operation.kind, operation.path, {}, {}, operation.queries};
+    const bool is_write = operation.kind == OperationKind::write;
+    if (!is_write && operation.kind != OperationKind::read) return ready;
+    const model::ContentFormat chosen = operation.content_format.value_or(format);
+    ready.content_format = static_cast<std::uint16_t>(chosen);
+    if (!is_write) return ready;
     auto payload =
-        lwm2m::encode_payload(operation.content_format, operation.path, operation.content);
+        lwm2m::encode_payload(chosen, operation.path, payload_content(operation.content));
     if (!payload) {
         return "WRITE " + operation.path.to_string() + ": " +
-               std::string(describe(payload.error()));
+               std::string(lwm2m::describe(payload.error()));
     }
-    ready.content_format = static_cast<std::uint16_t>(operation.content_format);
     ready.payload = model::Secret(std::move(*payload));
     return ready;
 }
@@ -50,6 +45,7 @@ boost::system::result<ReadyOperation, std::string> make_ready(
 coap::Request to_request(const ReadyOperation& operation) {
     coap::Request request;
     request.path = segments(operation.path);
+    request.queries = operation.queries;
     switch (operation.kind) {
         case OperationKind::discover:
             request.method = coap::Code::get;
@@ -65,6 +61,10 @@ coap::Request to_request(const ReadyOperation& operation) {
             request.payload.assign(octets.begin(), octets.end());
             break;
         }
+        case OperationKind::read:
+            request.method = coap::Code::get;
+            request.accept = operation.content_format;
+            break;
         case OperationKind::finish:
             request.method = coap::Code::post;
             request.path = {"bs"};
@@ -81,6 +81,8 @@ std::string_view method_name(OperationKind kind) {
             return "DELETE";
         case OperationKind::write:
             return "WRITE";
+        case OperationKind::read:
+            return "READ";
         case OperationKind::finish:
             return "FINISH";
     }
@@ -90,6 +92,7 @@ std::string_view method_name(OperationKind kind) {
 bool is_well(OperationKind kind, coap::Code code) {
     switch (kind) {
         case OperationKind::discover:
+        case OperationKind::read:
             return code == coap::Code::content;
         case OperationKind::delete_:
             return code == coap::Code::deleted || code == coap::Code::not_found;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/system/result.hpp>
 
@@ -17,15 +18,19 @@ namespace bootstrap {
 struct ReadyOperation {
     provisioning::OperationKind kind = provisioning::OperationKind::finish;
     model::Path path;
-    std::optional<std::uint16_t> content_format;
+    std::optional<std::uint16_t> content_format;  // of a Write's payload, or a Read's Accept
     model::Secret payload;
+    std::vector<std::string> queries;
 };
 
-// The error is why the payload cannot be made, for people.
-boost::system::result<ReadyOperation, std::string> make_ready(const provisioning::Operation&);
+// `format` is the session's, for operations that name none. The error is why the payload cannot be
+// made, for people.
+boost::system::result<ReadyOperation, std::string> make_ready(const provisioning::Operation&,
+                                                              model::ContentFormat format);
 
-// Discover is GET with Accept 40, Write PUT, Delete DELETE, Finish POST /bs. Nothing is added to
-// the URI: devices refuse any query they do not know.
+// Discover is GET with Accept 40, Read GET with Accept of its format, Write PUT, Delete DELETE,
+// Finish POST /bs. Nothing is added to the URI but what the profile asks for: devices refuse any
+// query they do not know.
 coap::Request to_request(const ReadyOperation&);
 
 // "WRITE".

@@ -87,6 +87,7 @@ class Peer::Impl {
 
     std::vector<coap::IncomingId> pending_;  // oldest first
     BootstrapRequest pending_request_;       // the newest
+    BootstrapRequest granted_;               // the one that was answered last
     wire::TimePoint pending_since_{};        // of the oldest
     std::size_t acknowledged_ = 0;           // so many of the pending got an empty ACK
     LastAnswer last_answer_ = LastAnswer::none;
@@ -205,7 +206,7 @@ bool Peer::Impl::answer_pending(coap::Code code, wire::TimePoint now) {
         separate = respond(id, code, now);
     }
     pending_.clear();
-    pending_request_ = {};
+    granted_ = std::exchange(pending_request_, {});
     last_answer_ = coap::is_success(code) ? LastAnswer::granted : LastAnswer::refused;
     return separate;
 }
@@ -220,10 +221,11 @@ void Peer::Impl::admit(provisioning::Assignment assignment, SessionId id, wire::
         out.events.emplace_back(SessionEnded{std::move(id), std::move(report)});
         return;
     }
-    run(std::move(assignment), std::move(id), Mode::client_initiated);
     const std::optional<coap::IncomingId> newest =
         pending_.empty() ? std::nullopt : std::optional(pending_.back());
-    if (newest && answer_pending(coap::Code::changed, now)) {
+    const bool is_separate = newest && answer_pending(coap::Code::changed, now);
+    run(std::move(assignment), std::move(id), Mode::client_initiated);
+    if (is_separate) {
         running_->awaited = newest;
     } else {
         begin(now, out);
@@ -256,7 +258,10 @@ void Peer::Impl::start(provisioning::Assignment assignment, SessionId id, wire::
 }
 
 void Peer::Impl::run(provisioning::Assignment assignment, SessionId id, Mode mode) {
-    Session session(std::move(assignment), mode, transport_.secured, settings_.session, random_);
+    Asked asked;
+    if (mode == Mode::client_initiated) asked = {granted_.preferred_format, granted_.account};
+    Session session(std::move(assignment), mode, transport_.secured, std::move(asked),
+                    settings_.session, random_);
     running_ = std::make_unique<Running>(Running{std::move(id), std::move(session), {}, {}});
 }
 

@@ -16,24 +16,38 @@ namespace bootstrap {
 enum class Mode { client_initiated, server_initiated };
 std::string_view to_string(Mode);
 
+// One value that a Read told.
+struct ReadValue {
+    std::string path;   // "/1/0/1", "/2/0/2/101" of a Resource Instance
+    std::string value;  // as people write it; octets in hexadecimal
+    friend bool operator==(const ReadValue&, const ReadValue&) = default;
+};
+inline constexpr std::size_t max_read_values = 256;  // of one Read; a note tells of more
+
 struct OperationRecord {
-    std::string method;  // "DISCOVER", "DELETE", "WRITE", "FINISH"
-    std::string path;    // "/0/1"; "/bs" for Finish
+    std::string method;  // "DISCOVER", "DELETE", "WRITE", "READ", "FINISH", "PACK"
+    std::string path;    // "/0/1"; "/bs" for Finish, "/bspack" for a Pack
+    std::vector<std::string> queries;
     std::optional<std::uint16_t> content_format;
     std::size_t payload_size = 0;
     std::optional<coap::Code> code;  // absent: unanswered
     wire::Duration sent{};           // first transmission, from the session's start
     std::optional<wire::Duration> answered;
     unsigned retransmissions = 0;
-    std::string note;  // "answered by a Reset", "no answer", "repeated Finish"
+    std::string note;               // "answered by a Reset", "no answer", "repeated Finish"
+    std::vector<ReadValue> values;  // of a READ
 };
 
 // How a session went, as far as the shard that ran it can tell.
 struct SessionReport {
-    std::optional<Outcome> outcome;  // absent: it runs
-    std::string cause;               // for people: which operation, which code, why
-    bool device_answered = false;    // some operation was answered
-    wire::TimePoint started{};       // what the operations' times count from
+    std::optional<Outcome> outcome;               // absent: it runs
+    std::string cause;                            // for people: which operation, which code, why
+    bool device_answered = false;                 // some operation was answered
+    std::optional<std::uint16_t> content_format;  // of its Writes, as chosen last
+    // What else people should know: "Writes go on in TLV: WRITE /0/1 in SenML CBOR was answered
+    // 4.15"; what the plan's own check says of a Finish that was refused.
+    std::vector<std::string> notes;
+    wire::TimePoint started{};  // what the operations' times count from
     std::vector<OperationRecord> operations;
 };
 

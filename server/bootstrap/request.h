@@ -10,15 +10,20 @@
 #include <boost/system/result.hpp>
 
 #include "provisioning/model/endpoint_name.h"
+#include "provisioning/model/path.h"
 #include "server/coap/endpoint.h"
 
 namespace bootstrap {
 
-// Bootstrap-Request, POST /bs?ep=… ; LwM2M Core §6.1.7.1, Transport §6.4.2.
+// Bootstrap-Request, POST /bs?ep=… ; LwM2M Core §6.1.7.1, Transport §6.4.2. Or (1.2)
+// Bootstrap-Pack-Request, GET /bspack?ep=… ; Core §6.1.7.7.
 struct BootstrapRequest {
+    bool is_pack = false;
     std::optional<model::EndpointName> endpoint;    // absent: 1.1+, the identity's
-    std::optional<std::uint16_t> preferred_format;  // pct
-    std::vector<std::string> other_queries;         // kept and shown, "extra=…"
+    std::optional<std::uint16_t> preferred_format;  // pct; of a Pack-Request its Accept
+    // The instances of the device's Bootstrap-Server account (acc, 1.2.1); absent: not told.
+    std::optional<std::vector<model::Path>> account;
+    std::vector<std::string> other_queries;  // kept and shown, "extra=…"
     friend bool operator==(const BootstrapRequest&, const BootstrapRequest&) = default;
 };
 

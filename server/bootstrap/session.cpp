@@ -63,9 +63,10 @@ Outcome outcome_of(Session::Stop why) {
     return Outcome::interrupted;
 }
 
-Session::Session(provisioning::Assignment assignment, Mode mode, bool secured,
+Session::Session(provisioning::Assignment assignment, Mode mode, bool secured, Asked asked,
                  const SessionSettings& settings, wire::Random& random)
     : assignment_(std::move(assignment)),
+      asked_(std::move(asked)),
       mode_(mode),
       secured_(secured),
       settings_(&settings),
@@ -93,13 +94,16 @@ wire::TimePoint Session::next_deadline() const {
 // ---- the plan ----
 
 std::optional<Session::Action> Session::make_plan(const model::Discovered* told) {
-    auto made = provisioning::make_plan(*assignment_.profile, *assignment_.device, told, *random_);
+    const std::vector<model::Path>* account = asked_.account ? &*asked_.account : nullptr;
+    auto made = provisioning::make_plan(*assignment_.profile, *assignment_.device, {told, account},
+                                        *random_);
     if (const auto* impossible = std::get_if<provisioning::PlanImpossible>(&made)) {
         return end(Outcome::plan_impossible, impossible->reason);
     }
     // Every payload now: nothing may fail on our side once the first Delete has left.
-    for (const auto& operation : std::get<std::vector<provisioning::Operation>>(made)) {
-        auto ready = make_ready(operation);
+    const auto format = provisioning::session_format(*assignment_.profile, asked_.preferred_format);
+    for (const auto& operation : std::get<provisioning::Plan>(made).operations) {
+        auto ready = make_ready(operation, format);
         if (!ready) {
             plan_.clear();
             return end(Outcome::plan_impossible, ready.error());
@@ -168,7 +172,7 @@ std::string Session::name_under_way() const {
 Session::Action Session::start(wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
     started_ = answered_from_ = report_.started = now;
-    const ReadyOperation discover{OperationKind::discover, model::Path(), {}, {}};
+    const ReadyOperation discover{OperationKind::discover, model::Path(), {}, {}, {}};
     if (assignment_.profile->discover) {
         phase_ = Phase::discovering;
         return send(discover, now);

@@ -22,6 +22,12 @@ struct SessionSettings {
     coap::Transmission transmission;  // ours
 };
 
+// What the device's own request said that the plan depends on; nothing where it did not ask.
+struct Asked {
+    std::optional<std::uint16_t> preferred_format;    // pct
+    std::optional<std::vector<model::Path>> account;  // acc
+};
+
 // One bootstrap session, from its first operation to its outcome: the one owner of all
 // transitions. Pure: answers and the time go in, the next thing to do comes out. One operation is
 // under way at a time. Used by one thread; the Random outlives it.
@@ -33,7 +39,8 @@ struct SessionSettings {
 // was answered t0 is the session's start.
 class Session {
   public:
-    Session(provisioning::Assignment, Mode, bool secured, const SessionSettings&, wire::Random&);
+    Session(provisioning::Assignment, Mode, bool secured, Asked, const SessionSettings&,
+            wire::Random&);
 
     // Send this and tell the answer by answered() or failed().
     struct Send {
@@ -88,6 +95,7 @@ class Session {
     wire::TimePoint device_expiry() const;
 
     provisioning::Assignment assignment_;
+    Asked asked_;
     Mode mode_;
     bool secured_;
     const SessionSettings* settings_;

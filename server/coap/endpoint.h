@@ -56,6 +56,8 @@ struct Limits {
     std::size_t block_size = 1024;           // our preference: 16, 32, … 1024
     // The peer's requests awaiting respond(), and separate responses awaiting their ACK.
     std::size_t incoming = 4;
+    // Octets of answers that the peer fetches block by block, until it has the last one.
+    std::size_t answers = 128 * 1024;
 };
 
 // Counters of one endpoint, taken and summed by its owner.
@@ -98,7 +100,12 @@ class Endpoint {
     void acknowledge(IncomingId id, Output& out);
     // Piggybacked when not yet acknowledged, else a separate Confirmable response, followed by
     // ResponseSettled. A Non-confirmable request gets a Non-confirmable response.
-    // Returns true when the response is separate and Confirmable.
+    // A payload above the block size (or the size that the request asked for) leaves by Block2, RFC
+    // 7959 §2.4: the peer fetches the rest by the same request with a block number, which makes no
+    // event of its own. ResponseSettled follows such an answer always: delivered once the last
+    // block has left, not delivered when EXCHANGE_LIFETIME has passed without another fetch, a new
+    // request took its place, or it was larger than Limits::answers (then 5.00 was answered).
+    // Returns true when ResponseSettled will follow.
     bool respond(IncomingId id, Response response, wire::TimePoint now, Output& out);
 
     const Counters& counters() const;

@@ -38,8 +38,26 @@ Result octets_of(const model::Single& value) {
 
 }  // namespace
 
+std::string_view describe(PayloadErrc error) {
+    switch (error) {
+        case PayloadErrc::format_needs_single_resource:
+            return "the content format holds a single value only";
+        case PayloadErrc::wrong_type_for_format:
+            return "the content format cannot hold a value of this type";
+        case PayloadErrc::unsupported_format:
+            return "the content format does not fit the path or is not supported";
+        case PayloadErrc::malformed:
+            return "the payload is not of its content format";
+        case PayloadErrc::wrong_path:
+            return "the payload holds something that is not below the path";
+        case PayloadErrc::wrong_type:
+            return "the payload holds a value of another type than the Resource has";
+    }
+    return "";
+}
+
 Result encode_payload(model::ContentFormat format, const model::Path& path,
-                      const std::variant<model::Resources, model::Value>& content) {
+                      const Content& content) {
     const auto* resources = std::get_if<model::Resources>(&content);
     const auto* value = std::get_if<model::Value>(&content);
     const bool is_instance = path.instance() && !path.resource();
@@ -58,8 +76,18 @@ Result encode_payload(model::ContentFormat format, const model::Path& path,
             if (single == nullptr) return PayloadErrc::format_needs_single_resource;
             return octets_of(*single);
         case model::ContentFormat::link_format:
+        case model::ContentFormat::cbor:
+        case model::ContentFormat::senml_json:
+        case model::ContentFormat::senml_cbor:
+        case model::ContentFormat::json:
+        case model::ContentFormat::lwm2m_cbor:
             break;
     }
+    return PayloadErrc::unsupported_format;
+}
+
+boost::system::result<Content, PayloadErrc> decode_payload(model::ContentFormat, const model::Path&,
+                                                           wire::BytesView, const TypeOf&) {
     return PayloadErrc::unsupported_format;
 }
 

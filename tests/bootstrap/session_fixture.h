@@ -23,7 +23,7 @@ class SessionTest : public testing::Test {
     void begin(provisioning::Profile profile = support::sample_profile(), bool secured = true) {
         session_.emplace(
             support::assignment(std::move(profile), support::sample_device("a", secured)),
-            Mode::client_initiated, secured, settings_, random_);
+            Mode::client_initiated, secured, Asked{}, settings_, random_);
         take(session_->start(now_));
     }
     void take(Session::Action action) {

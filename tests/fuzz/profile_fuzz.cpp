@@ -17,8 +17,9 @@ class ZeroRandom : public wire::Random {
 
 // What holds for every plan: one Finish, the last; nothing over the account in /0/0.
 void check(const provisioning::PlanResult& result) {
-    const auto* operations = std::get_if<std::vector<provisioning::Operation>>(&result);
-    if (operations == nullptr) return;
+    const auto* plan = std::get_if<provisioning::Plan>(&result);
+    if (plan == nullptr) return;
+    const auto* operations = &plan->operations;
     for (std::size_t i = 0; i < operations->size(); ++i) {
         const auto& operation = (*operations)[i];
         const bool is_last = i + 1 == operations->size();
@@ -46,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::string& variable : profile->variables) device.variables[variable] = "00ff";
     ZeroRandom random;
     const model::Discovered told{"1.1", {{model::Path(0, 0), {}, {}, {}}}};
-    check(provisioning::make_plan(*profile, device, &told, random));
-    (void)provisioning::make_plan(*profile, device, nullptr, random);
+    check(provisioning::make_plan(*profile, device, {&told, nullptr}, random));
+    (void)provisioning::make_plan(*profile, device, {}, random);
     return 0;
 }

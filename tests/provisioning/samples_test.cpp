@@ -62,10 +62,11 @@ TEST(Samples, OfProfilesEachMakeAPlanForASampleDevice) {
     FixedRandom random;
     EXPECT_EQ(by_profile.size(), catalog->profile_count()) << "a profile without a device";
     for (const auto& [name, assignment] : by_profile) {
-        const auto result = make_plan(*assignment.profile, *assignment.device, &device, random);
+        const auto result =
+            make_plan(*assignment.profile, *assignment.device, {&device, nullptr}, random);
         const auto* impossible = std::get_if<PlanImpossible>(&result);
         ASSERT_EQ(impossible, nullptr) << name << ": " << impossible->reason;
-        const auto& operations = std::get<std::vector<Operation>>(result);
+        const auto& operations = std::get<Plan>(result).operations;
         EXPECT_GE(operations.size(), 4U) << name;
         EXPECT_EQ(operations.back().kind, OperationKind::finish) << name;
     }

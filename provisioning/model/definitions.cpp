@@ -1,12 +1,28 @@
-#include "provisioning/model/objects.h"
+#include "provisioning/model/definitions.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <span>
 #include <string>
 
 namespace model {
 namespace {
+
+// A Resource in the tables below; `since` is the enabler that has it first.
+struct Row {
+    ResourceId id;
+    std::string_view name;
+    ResourceType type;
+    bool multiple = false;
+    bool mandatory = false;
+    std::uint8_t since = 0;
+    std::int64_t lowest = 0;
+    std::int64_t highest = 0;
+    std::int64_t step = 1;
+    bool sensitive = false;
+};
 
 constexpr std::int64_t int_min = INT64_MIN;
 constexpr std::int64_t int_max = INT64_MAX;
@@ -16,7 +32,7 @@ constexpr std::int64_t opaque_max = 65535;  // a certificate, at most
 using enum ResourceType;
 
 // id, name, type, multiple, mandatory, since, lowest, highest, step, sensitive
-constexpr auto security_resources = std::to_array<ResourceDefinition>({
+constexpr auto security_resources = std::to_array<Row>({
     {0, "LwM2M Server URI", text, false, true, 0, 0, 255},
     {1, "Bootstrap-Server", boolean, false, true, 0},
     {2, "Security Mode", integer, false, true, 0, 0, 4},
@@ -51,7 +67,7 @@ constexpr auto security_resources = std::to_array<ResourceDefinition>({
     {30, "RDS Application ID", text, false, false, 2, 0, text_max},
 });
 
-constexpr auto server_resources = std::to_array<ResourceDefinition>({
+constexpr auto server_resources = std::to_array<Row>({
     {0, "Short Server ID", integer, false, true, 0, 1, 65534},
     {1, "Lifetime", integer, false, true, 0, 0, int_max},
     {2, "Default Minimum Period", integer, false, false, 0, 0, int_max},
@@ -82,18 +98,28 @@ constexpr auto server_resources = std::to_array<ResourceDefinition>({
     {27, "Profile ID Hash Algorithm", unsigned_integer, false, false, 2, 0, 255},
 });
 
-constexpr auto access_control_resources = std::to_array<ResourceDefinition>({
+constexpr auto access_control_resources = std::to_array<Row>({
     {0, "Object ID", integer, false, true, 0, 1, 65534},
     {1, "Object Instance ID", integer, false, true, 0, 0, 65535},
     {2, "ACL", integer, true, false, 0, 0, 31},
     {3, "Access Control Owner", integer, false, true, 0, 0, 65535},
 });
 
-constexpr auto objects = std::to_array<ObjectDefinition>({
-    {object::security, "LwM2M Security", security_resources},
-    {object::server, "LwM2M Server", server_resources},
-    {object::access_control, "LwM2M Access Control", access_control_resources},
-});
+ObjectDefinition object_of(ObjectId id, std::string_view name, std::span<const Row> rows,
+                           std::uint8_t enabler) {
+    ObjectDefinition object;
+    object.id = id;
+    object.name = name;
+    object.version = {1, enabler};
+    object.since = static_cast<Enabler>(enabler);
+    object.multiple = true;
+    for (const Row& row : rows)
+        if (row.since <= enabler)
+            object.resources.push_back({row.id, std::string(row.name), row.type, row.multiple,
+                                        row.mandatory, row.lowest, row.highest, row.step,
+                                        row.sensitive});
+    return object;
+}
 
 // Lower case, runs of spaces as one.
 std::string normalised(std::string_view name) {
@@ -121,10 +147,65 @@ const ResourceDefinition* ObjectDefinition::find(std::string_view resource) cons
     return found == resources.end() ? nullptr : &*found;
 }
 
-const ObjectDefinition* find_object(ObjectId object) {
-    const auto found = std::find_if(objects.begin(), objects.end(),
-                                    [&](const auto& each) { return each.id == object; });
-    return found == objects.end() ? nullptr : &*found;
+Definitions Definitions::built_in() {
+    Definitions definitions;
+    for (const std::uint8_t enabler : std::array<std::uint8_t, 3>{0, 1, 2}) {
+        definitions.add(object_of(object::security, "LwM2M Security", security_resources, enabler));
+        definitions.add(object_of(object::server, "LwM2M Server", server_resources, enabler));
+        definitions.add(object_of(object::access_control, "LwM2M Access Control",
+                                  access_control_resources, enabler));
+    }
+    return definitions;
+}
+
+void Definitions::add(ObjectDefinition definition) {
+    const auto key = std::pair(definition.id, definition.version);
+    objects_[key] = std::make_shared<const ObjectDefinition>(std::move(definition));
+}
+
+Definitions::Pointer Definitions::find(ObjectId object, ObjectVersion version) const {
+    const auto found = objects_.find({object, version});
+    return found == objects_.end() ? nullptr : found->second;
+}
+
+Definitions::Pointer Definitions::find(ObjectId object, Enabler enabler) const {
+    Pointer newest;
+    for (const Pointer& each : versions(object))
+        if (each->since <= enabler) newest = each;
+    return newest;
+}
+
+std::vector<Definitions::Pointer> Definitions::versions(ObjectId object) const {
+    std::vector<Pointer> all;
+    for (auto it = objects_.lower_bound({object, ObjectVersion{0, 0}});
+         it != objects_.end() && it->first.first == object; ++it)
+        all.push_back(it->second);
+    return all;
+}
+
+std::optional<ObjectId> Definitions::object_called(std::string_view name) const {
+    const std::string wanted = normalised(name);
+    for (const auto& [key, definition] : objects_)
+        if (normalised(definition->name) == wanted) return key.first;
+    return std::nullopt;
+}
+
+std::optional<ObjectVersion> ObjectVersion::from(std::string_view text) {
+    ObjectVersion version;
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto number = [](std::string_view digits, std::uint16_t& out) {
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), out);
+        return error == std::errc{} && end == digits.data() + digits.size();
+    };
+    if (!number(text.substr(0, dot), version.major) || !number(text.substr(dot + 1), version.minor))
+        return std::nullopt;
+    return version;
+}
+
+std::string ObjectVersion::to_string() const {
+    return std::to_string(major) + "." + std::to_string(minor);
 }
 
 }  // namespace model

@@ -1,4 +1,4 @@
-#include "provisioning/model/objects.h"
+#include "provisioning/model/definitions.h"
 
 #include <set>
 
@@ -7,14 +7,15 @@
 namespace model {
 namespace {
 
-TEST(ObjectTables, HaveEveryResourceOfTheRegistryOnce) {
+TEST(Definitions, HaveEveryResourceOfTheRegistryOnce) {
     // OMA registry: object 0 version 1.2 has 31 Resources, 1 version 1.2 has 28, 2 has 4.
     struct Case {
         ObjectId object;
         std::size_t count, mandatory;
     };
+    const auto definitions = Definitions::built_in();
     for (const Case& each : {Case{0, 31, 6}, Case{1, 28, 5}, Case{2, 4, 3}}) {
-        const ObjectDefinition* object = find_object(each.object);
+        const auto object = definitions.find(each.object, Enabler::v1_2);
         ASSERT_NE(object, nullptr);
         EXPECT_EQ(object->id, each.object);
         ASSERT_EQ(object->resources.size(), each.count);
@@ -27,25 +28,26 @@ TEST(ObjectTables, HaveEveryResourceOfTheRegistryOnce) {
         }
         EXPECT_EQ(mandatory, each.mandatory);
     }
-    EXPECT_EQ(find_object(3), nullptr);
 }
 
-TEST(ObjectTables, KnowWhichEnablerHadAResourceFirst) {
+TEST(Definitions, KnowWhichEnablerHadAResourceFirst) {
     // 1.0 ends with /0/x/12 and /1/x/8; 1.1 with /0/x/17 and /1/x/23.
-    const auto* security = find_object(object::security);
-    EXPECT_EQ(security->find(ResourceId{12})->since, 0);
-    EXPECT_EQ(security->find(ResourceId{13})->since, 1);
-    EXPECT_EQ(security->find(ResourceId{17})->since, 1);
-    EXPECT_EQ(security->find(ResourceId{18})->since, 2);
-    const auto* server = find_object(object::server);
-    EXPECT_EQ(server->find(ResourceId{8})->since, 0);
-    EXPECT_EQ(server->find(ResourceId{9})->since, 1);
-    EXPECT_EQ(server->find(ResourceId{23})->since, 1);
-    EXPECT_EQ(server->find(ResourceId{24})->since, 2);
+    const auto definitions = Definitions::built_in();
+    const auto has = [&](ObjectId object, Enabler enabler, ResourceId resource) {
+        return definitions.find(object, enabler)->find(resource) != nullptr;
+    };
+    EXPECT_TRUE(has(0, Enabler::v1_0, 12));
+    EXPECT_FALSE(has(0, Enabler::v1_0, 13));
+    EXPECT_TRUE(has(0, Enabler::v1_1, 17));
+    EXPECT_FALSE(has(0, Enabler::v1_1, 18));
+    EXPECT_TRUE(has(1, Enabler::v1_0, 8));
+    EXPECT_FALSE(has(1, Enabler::v1_0, 9));
+    EXPECT_TRUE(has(1, Enabler::v1_1, 23));
+    EXPECT_FALSE(has(1, Enabler::v1_1, 24));
 }
 
-TEST(ObjectTables, FindResourcesByTheRegistrysNamesWhateverTheirSpaces) {
-    const auto* security = find_object(object::security);
+TEST(Definitions, FindResourcesByTheRegistrysNamesWhateverTheirSpaces) {
+    const auto security = Definitions::built_in().find(0, Enabler::v1_0);
     EXPECT_EQ(security->find("LWM2M  Server URI")->id, 0);  // as the registry's XML has it
     EXPECT_EQ(security->find("lwm2m server uri")->id, 0);
     EXPECT_EQ(security->find("Short Server ID")->id, 10);
@@ -54,9 +56,9 @@ TEST(ObjectTables, FindResourcesByTheRegistrysNamesWhateverTheirSpaces) {
     EXPECT_EQ(security->find(ResourceId{31}), nullptr);
 }
 
-TEST(ObjectTables, CallKeysSensitive) {
+TEST(Definitions, CallKeysSensitive) {
     std::set<ResourceId> sensitive;
-    for (const auto& resource : find_object(object::security)->resources)
+    for (const auto& resource : Definitions::built_in().find(0, Enabler::v1_2)->resources)
         if (resource.sensitive) sensitive.insert(resource.id);
     EXPECT_EQ(sensitive, (std::set<ResourceId>{5, 8}));
 }
