@@ -10,14 +10,17 @@ namespace {
 Options parse(int argc, char** argv, CLI::App& app) {
     Options options;
     const std::map<std::string, Mode> modes = {{"ask", Mode::ask},
+                                               {"pack", Mode::pack},
                                                {"hold", Mode::hold},
                                                {"silent", Mode::silent},
                                                {"listen", Mode::listen}};
     std::string key;
     std::vector<std::string> refusals;
-    app.add_option("mode", options.mode,
-                   "ask: send the Bootstrap-Request; hold: open the association and wait; silent: "
-                   "wait on a port; listen: wait as DTLS server")
+    app.add_option(
+           "mode", options.mode,
+           "ask: send the Bootstrap-Request; pack: ask for a Bootstrap-Pack, and without one "
+           "send the Bootstrap-Request; hold: open the association and wait; silent: "
+           "wait on a port; listen: wait as DTLS server")
         ->required()
         ->transform(CLI::CheckedTransformer(modes));
     app.add_option("--server", options.server, "coap://127.0.0.1:5683, coaps://[::1]:5684");
@@ -37,6 +40,10 @@ Options parse(int argc, char** argv, CLI::App& app) {
     app.add_option("--enabler", options.enabler, "1.0, 1.1 or 1.2");
     app.add_option("--has", options.factory, "a further instance from the factory, '/1/7;ssid=7'");
     app.add_option("--refuse", refusals, "answer an operation so: PUT:/0/1=4.00");
+    app.add_option("--format", options.formats,
+                   "a content format that it takes Writes in, else 4.15; none: all of them");
+    app.add_option("--accept", options.accept, "the content format of a Bootstrap-Pack");
+    app.add_flag("--strict", options.strict, "answers 4.02 to an operation with a query");
     app.parse(argc, argv);
 
     const auto octets = from_hex(key);

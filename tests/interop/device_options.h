@@ -11,7 +11,7 @@
 // How the libcoap device is to behave.
 namespace interop {
 
-enum class Mode { ask, hold, silent, listen };
+enum class Mode { ask, pack, hold, silent, listen };
 
 struct Options {
     Mode mode = Mode::ask;
@@ -30,6 +30,9 @@ struct Options {
     std::string enabler = "1.1";
     std::vector<std::string> factory;
     std::map<std::string, coap_pdu_code_t> refusals;  // "PUT:/0/1"
+    std::vector<std::uint16_t> formats;               // of Writes that it takes; empty: any
+    std::uint16_t accept = 112;                       // of a Bootstrap-Pack
+    bool strict = false;                              // 4.02 to any query of an operation (Anjay)
 };
 
 // Nothing when the command line is wrong, or asked for help; what to do was printed.

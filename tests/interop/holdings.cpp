@@ -67,7 +67,7 @@ bool Holdings::is_protected(std::string_view path) const {
 
 bool Holdings::write(const std::string& path, std::uint16_t content_format, std::string payload) {
     const std::size_t levels = depth(path);
-    if (levels != 2 && levels != 3) return false;
+    if (levels < 1 || levels > 3) return false;
     std::string attributes;
     if (levels == 2) {
         // A Write on an instance replaces what was there, single resources too.
@@ -82,6 +82,34 @@ bool Holdings::write(const std::string& path, std::uint16_t content_format, std:
     }
     held_[path] = {content_format, std::move(payload), std::move(attributes)};
     return true;
+}
+
+std::optional<std::string> Holdings::read(const std::string& path,
+                                          std::uint16_t content_format) const {
+    constexpr std::uint16_t tlv = 11542;
+    if (!path.starts_with("/1") && !path.starts_with("/2")) return std::nullopt;
+    if (depth(path) == 2) {
+        const auto found = held_.find(path);
+        if (found == held_.end() || found->second.content_format != content_format) {
+            return std::nullopt;
+        }
+        return found->second.payload;
+    }
+    if (depth(path) != 1 || content_format != tlv) return std::nullopt;
+    std::string whole;
+    for (const auto& [held, what] : held_) {
+        if (!held.starts_with(path + "/") || depth(held) != 2 || what.content_format != tlv)
+            continue;
+        const auto octet = [&whole](std::size_t value) {
+            whole.push_back(static_cast<char>(value & 0xFFU));
+        };
+        octet(0x10);  // an Object Instance, an id of one octet, a length of two
+        octet(std::stoul(held.substr(path.size() + 1)));
+        octet(what.payload.size() >> 8U);
+        octet(what.payload.size());
+        whole += what.payload;
+    }
+    return whole;
 }
 
 bool Holdings::erase(const std::string& path) {

@@ -23,8 +23,11 @@ class Holdings {
     // "/" touches, and whatever else the factory left: "/1/7;ssid=7".
     Holdings(unsigned account, const std::vector<std::string>& factory);
 
-    // PUT on an Object Instance or a Resource. False: not a path that can be written.
+    // PUT on an Object, an Object Instance or a Resource. False: not a path that can be written.
     bool write(const std::string& path, std::uint16_t content_format, std::string payload);
+    // GET on /1 or /2 or an instance there: what was written in this content format, and of an
+    // Object in TLV its instances in wrappers. Nothing: there is no such thing in it.
+    std::optional<std::string> read(const std::string& path, std::uint16_t content_format) const;
     // DELETE on "/", an Object or an Object Instance. False: there is no such thing.
     bool erase(const std::string& path);
     // The answer to Discover in link-format; `enabler` is "1.0", "1.1" or "1.2".

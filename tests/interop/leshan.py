@@ -10,6 +10,12 @@ from harness import Peer, Skip, find_program, free_port
 HERE = pathlib.Path(__file__).parent / "leshan"
 BOOTSTRAP_KEY = "303132333435363738393a3b3c3d3e3f"
 SERVER_KEY = "404142434445464748494a4b4c4d4e4f"
+TLV, SENML_JSON, SENML_CBOR = 11542, 110, 112
+
+# Those over CoAP, and their profiles.
+PLAIN = {"leshan-coap": "leshan-coap", "leshan-110": "leshan-coap", "leshan-112": "leshan-coap",
+         "leshan-delete": "leshan-delete", "leshan-read": "leshan-read",
+         "leshan-inconsistent": "leshan-inconsistent"}
 
 
 class Registrar:
@@ -37,19 +43,32 @@ class Registrar:
         def server(identifier, uri, security):
             return {"shortServerId": identifier, "uri": uri, "security": security,
                     "lifetime": 300, "binding": "U", "notificationStoring": True}
+        plain = server(111, f"coap://127.0.0.1:{self.coap}", {"mode": "nosec"})
+        rights = {"object": 3, "instance": 0, "owner": 111, "acl": {"111": ["read", "write"]}}
         return [
-            {"name": "leshan-coap", "enabler": "1.1",
-             "servers": [server(111, f"coap://127.0.0.1:{self.coap}", {"mode": "nosec"})]},
+            {"name": "leshan-coap", "enabler": "1.1", "servers": [plain]},
             {"name": "leshan-coaps", "enabler": "1.1",
              "servers": [server(112, f"coaps://127.0.0.1:{self.coaps}",
                                 {"mode": "psk", "identity": "dm-${endpoint}",
                                  "key": SERVER_KEY})]},
+            {"name": "leshan-delete", "enabler": "1.1", "servers": [plain],
+             "operations": [{"discover": "/"}, {"delete": "/0"}, {"delete": "/1"},
+                            {"discover": "/"}, {"write": "everything"}]},
+            {"name": "leshan-read", "enabler": "1.1", "servers": [plain],
+             "accessControl": [rights],
+             "operations": [{"discover": "/"}, {"delete": "/"}, {"write": "everything"},
+                            {"read": "/1"}, {"read": "/2"}, {"finish": True}]},
+            {"name": "leshan-inconsistent", "enabler": "1.1",
+             "operations": [{"discover": "/"},
+                            {"write": "/1/0", "resources": {"0": 111, "1": 300, "6": True,
+                                                            "7": "U"}}]},
         ]
 
     @staticmethod
     def devices():
-        return [
-            {"endpoint": "leshan-coap", "profile": "leshan-coap", "credentials": {"nosec": True}},
+        plain = [{"endpoint": name, "profile": profile, "credentials": {"nosec": True}}
+                 for name, profile in PLAIN.items()]
+        return plain + [
             {"endpoint": "leshan-coaps", "profile": "leshan-coaps",
              "credentials": {"psk": {"identity": "bs-leshan-coaps", "key": BOOTSTRAP_KEY}}},
         ]
@@ -74,34 +93,80 @@ def fetch(build):
     return folder
 
 
-def bootstraps(build, daemon, registrar, secured):
-    folder = fetch(build)
-    endpoint = "leshan-coaps" if secured else "leshan-coap"
+class Client:
+    """Leshan's client with an account of the daemon's, for one case."""
+
+    def __init__(self, build, daemon, endpoint, preferred=TLV):
+        folder = fetch(build)
+        secured = endpoint not in PLAIN
+        uri = f"coaps://127.0.0.1:{daemon.coaps}" if secured else f"coap://127.0.0.1:{daemon.coap}"
+        arguments = ["java", "-cp", os.path.join(folder, "*"), HERE / "LeshanDevice.java", endpoint,
+                     uri, str(preferred)]
+        if secured:
+            arguments += [f"bs-{endpoint}", BOOTSTRAP_KEY]
+        self.peer = Peer(arguments, name="Leshan", log=daemon.folder / f"{endpoint}.log")
+
+    def __enter__(self):
+        return self.peer
+
+    def __exit__(self, *_):
+        self.peer.stop()
+
+
+def bootstraps(build, daemon, registrar, endpoint, preferred=TLV):
     server = registrar.start()
-    uri = (f"coaps://127.0.0.1:{daemon.coaps}" if secured else f"coap://127.0.0.1:{daemon.coap}")
-    arguments = ["java", "-cp", os.path.join(folder, "*"), HERE / "LeshanDevice.java", endpoint, uri]
-    if secured:
-        arguments += ["bs-leshan-coaps", BOOTSTRAP_KEY]
-    client = Peer(arguments, name="Leshan", log=daemon.folder / f"{endpoint}.log")
-    try:
+    with Client(build, daemon, endpoint, preferred) as client:
         client.wait_for("bootstrapped", timeout=90)
         client.wait_for("registered", timeout=60)
-    finally:
-        client.stop()
     session = daemon.wait_outcome(endpoint)
     assert session["outcome"] == "finished", session
     assert session["mode"] == "client-initiated", session
+    written = {o["contentFormat"] for o in session["operations"] if o["method"] == "WRITE"}
+    assert written == {preferred}, session
 
     registered = server.wait_until(
         lambda event: f"ep={endpoint}" in event.get("query", []), "registration")
+    secured = endpoint not in PLAIN
     assert registered["secured"] is secured, registered
     if secured:
         assert registered["identity"] == f"dm-{endpoint}", registered
     assert "lt=300" in registered["query"], registered
+    return session
+
+
+def deletes(build, daemon, registrar):
+    session = bootstraps(build, daemon, registrar, "leshan-delete")
+    codes = [(o["path"], o["code"]) for o in session["operations"] if o["method"] == "DELETE"]
+    assert codes == [("/0", "2.02"), ("/1", "2.02")], session
+
+
+def reads(build, daemon, registrar):
+    session = bootstraps(build, daemon, registrar, "leshan-read")
+    told = {value["path"]: value["value"] for operation in session["operations"]
+            for value in operation["values"]}
+    assert told["/1/0/0"] == "111" and told["/1/0/1"] == "300", told
+    assert told["/2/0/0"] == "3" and told["/2/0/3"] == "111", told
+
+
+def inconsistent(build, daemon):
+    with Client(build, daemon, "leshan-inconsistent") as client:
+        client.wait_for("bootstrap_failed", timeout=90)
+    session = daemon.wait_outcome("leshan-inconsistent")
+    assert session["outcome"] == "finish_refused", session
+    assert any("/1/0" in note for note in session["notes"]), session
 
 
 def play(report, build, daemon, registrar):
-    report.play("Leshan bootstraps over CoAP and registers where it was told to",
-                lambda: bootstraps(build, daemon, registrar, False))
-    report.play("Leshan bootstraps over DTLS-PSK and registers with the credentials it was given",
-                lambda: bootstraps(build, daemon, registrar, True))
+    def one(sentence, endpoint, preferred=TLV):
+        report.play(sentence, lambda: bootstraps(build, daemon, registrar, endpoint, preferred))
+    one("1.1-int-0: Leshan bootstraps over CoAP and registers where it was told to", "leshan-coap")
+    one("1.1-int-1: Leshan bootstraps over DTLS-PSK and registers with the credentials it was given",
+        "leshan-coaps")
+    one("Leshan asks for SenML JSON, is written in it, and registers", "leshan-110", SENML_JSON)
+    one("Leshan asks for SenML CBOR, is written in it, and registers", "leshan-112", SENML_CBOR)
+    report.play("1.1-int-4: Leshan deletes /0 and /1 and keeps the Bootstrap-Server's account",
+                lambda: deletes(build, daemon, registrar))
+    report.play("1.1-int-8: Leshan tells what was written in /1 and /2",
+                lambda: reads(build, daemon, registrar))
+    report.play("1.1-int-9: Leshan refuses the Finish of an inconsistent configuration",
+                lambda: inconsistent(build, daemon))

@@ -5,10 +5,13 @@
 // Exit codes: 0 a Finish was taken; 1 it cannot start; 2 no Finish in time; 3 it went back to what
 // it had; 4 its request was refused; 5 its request was not answered; 6 no association came about.
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -91,6 +94,10 @@ class Device {
     bool open_client();
     bool open_server();
     void ask();
+    void ask_for_pack();
+    void send_request(coap_pdu_code_t method, const std::string& resource,
+                      std::optional<std::uint16_t> accept);
+    coap_pdu_code_t content(const std::string& path, const coap_pdu_t*);
     coap_pdu_code_t execute(const std::string& method, const std::string& path, const coap_pdu_t*);
     void end(Result result);
     void expire();
@@ -107,7 +114,12 @@ class Device {
     Clock::time_point ends_ = Clock::time_point::max();
     Clock::time_point expires_ = Clock::time_point::max();
     std::map<std::pair<const coap_session_t*, coap_mid_t>, coap_pdu_code_t> answered_;
-    std::string discovered_;
+    struct Content {
+        std::string octets;
+        std::uint16_t format = 0;
+    };
+    Content content_;  // of the answer being made
+    bool wants_pack_ = false;
     bool associated_ = false;
 };
 
@@ -184,7 +196,17 @@ bool Device::open() {
 }
 
 void Device::ask() {
-    coap_pdu_t* request = coap_new_pdu(COAP_MESSAGE_CON, COAP_REQUEST_CODE_POST, session_);
+    send_request(COAP_REQUEST_CODE_POST, "bs", std::nullopt);
+}
+
+void Device::ask_for_pack() {
+    wants_pack_ = true;
+    send_request(COAP_REQUEST_CODE_GET, "bspack", options_.accept);
+}
+
+void Device::send_request(coap_pdu_code_t method, const std::string& resource,
+                          std::optional<std::uint16_t> accept) {
+    coap_pdu_t* request = coap_new_pdu(COAP_MESSAGE_CON, method, session_);
     std::uint8_t token[8];
     std::size_t token_size = 0;
     coap_session_new_token(session_, &token_size, token);
@@ -193,15 +215,28 @@ void Device::ask() {
         coap_add_option(request, number, value.size(),
                         reinterpret_cast<const std::uint8_t*>(value.data()));
     };
-    add(COAP_OPTION_URI_PATH, "bs");
+    add(COAP_OPTION_URI_PATH, resource);
     if (!options_.endpoint.empty()) add(COAP_OPTION_URI_QUERY, "ep=" + options_.endpoint);
     for (const std::string& query : options_.queries) add(COAP_OPTION_URI_QUERY, query);
+    if (accept) {
+        std::uint8_t octets[2];
+        const std::size_t size = coap_encode_var_safe(octets, sizeof octets, *accept);
+        coap_add_option(request, COAP_OPTION_ACCEPT, size, octets);
+    }
     coap_send(session_, request);
 }
 
 void Device::answer(const coap_pdu_t* received) {
     const coap_pdu_code_t code = coap_pdu_get_code(received);
     tell({{"event", "answer"}, {"code", code_text(code)}, {"diagnostic", body_of(received)}});
+    if (std::exchange(wants_pack_, false)) {
+        // Whatever else is answered sends it back to the Bootstrap-Request, as Anjay does.
+        if (code != COAP_RESPONSE_CODE_CONTENT) return ask();
+        tell({{"event", "pack"},
+              {"contentFormat", number_option(received, COAP_OPTION_CONTENT_FORMAT).value_or(0)},
+              {"payload", to_hex(body_of(received))}});
+        return end(Result::finished);
+    }
     if (code != COAP_RESPONSE_CODE_CHANGED) end(Result::request_refused);
 }
 
@@ -252,11 +287,10 @@ void Device::request(coap_resource_t* resource, coap_session_t* session, const c
     tell(line);
 
     if (code == COAP_RESPONSE_CODE_CONTENT) {
-        discovered_ = holdings_.discover(path, options_.enabler);
-        coap_add_data_large_response(
-            resource, session, request, response, query, COAP_MEDIATYPE_APPLICATION_LINK_FORMAT, -1,
-            0, discovered_.size(), reinterpret_cast<const std::uint8_t*>(discovered_.data()),
-            nullptr, nullptr);
+        coap_add_data_large_response(resource, session, request, response, query, content_.format,
+                                     -1, 0, content_.octets.size(),
+                                     reinterpret_cast<const std::uint8_t*>(content_.octets.data()),
+                                     nullptr, nullptr);
     }
     if (result_ == Result::running && options_.lifetime > 0) {
         expires_ =
@@ -275,18 +309,33 @@ coap_pdu_code_t Device::execute(const std::string& method, const std::string& pa
     }
     // Once it has taken the Finish the device is no longer in its bootstrap.
     if (result_ == Result::finished) return COAP_RESPONSE_CODE_NOT_ALLOWED;
-    if (method == "GET") {
-        const bool links =
-            number_option(request, COAP_OPTION_ACCEPT) == COAP_MEDIATYPE_APPLICATION_LINK_FORMAT;
-        return links ? COAP_RESPONSE_CODE_CONTENT : COAP_RESPONSE_CODE_NOT_ALLOWED;
-    }
+    if (options_.strict && !queries_of(request).empty()) return COAP_RESPONSE_CODE_BAD_OPTION;
+    if (method == "GET") return content(path, request);
     if (method == "DELETE") {
         return holdings_.erase(path) ? COAP_RESPONSE_CODE_DELETED : COAP_RESPONSE_CODE_NOT_FOUND;
     }
     const auto format = number_option(request, COAP_OPTION_CONTENT_FORMAT);
     if (!format) return COAP_RESPONSE_CODE_BAD_REQUEST;
+    if (!options_.formats.empty() && std::ranges::count(options_.formats, *format) == 0) {
+        return COAP_RESPONSE_CODE_UNSUPPORTED_CONTENT_FORMAT;
+    }
     return holdings_.write(path, *format, body_of(request)) ? COAP_RESPONSE_CODE_CHANGED
                                                             : COAP_RESPONSE_CODE_BAD_REQUEST;
+}
+
+// The answer to Discover (link-format asked for) or Read.
+coap_pdu_code_t Device::content(const std::string& path, const coap_pdu_t* request) {
+    const auto accept = number_option(request, COAP_OPTION_ACCEPT);
+    if (!accept) return COAP_RESPONSE_CODE_NOT_ALLOWED;
+    content_.format = *accept;
+    if (*accept == COAP_MEDIATYPE_APPLICATION_LINK_FORMAT) {
+        content_.octets = holdings_.discover(path, options_.enabler);
+        return COAP_RESPONSE_CODE_CONTENT;
+    }
+    auto octets = holdings_.read(path, *accept);
+    if (!octets) return COAP_RESPONSE_CODE_NOT_ALLOWED;
+    content_.octets = std::move(*octets);
+    return COAP_RESPONSE_CODE_CONTENT;
 }
 
 // What was queued still leaves, and a Finish that is repeated is still answered.
@@ -331,6 +380,7 @@ int Device::run() {
     }
     tell({{"event", "ready"}, {"port", options_.port}});
     if (options_.mode == Mode::ask) ask();
+    if (options_.mode == Mode::pack) ask_for_pack();
     const auto timeout =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(Seconds(options_.timeout));
     while (Clock::now() < ends_) {

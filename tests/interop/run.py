@@ -11,6 +11,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import leshan
+import whole
 from fleet import KEY, LARGE, PROFILES, device, meter_holds, meter_operations, octets
 from harness import Daemon, Peer, Report, Skip, find_program, free_port, has_ipv6
 
@@ -78,9 +79,10 @@ class Cases:
         """GET /v1/sessions/{id} tells the operations that the device saw."""
         told = self.daemon.session(session["id"])
         assert told["outcome"] == "finished", f"{told['outcome']}: {told['cause']}"
-        methods = {"GET": "DISCOVER", "DELETE": "DELETE", "PUT": "WRITE", "POST": "FINISH"}
-        wanted = [(methods[o["method"]], o["path"], o.get("contentFormat"), len(o["payload"]) // 2,
-                   o["code"]) for o in peer.operations()]
+        methods = {"GET": "READ", "DELETE": "DELETE", "PUT": "WRITE", "POST": "FINISH"}
+        wanted = [("DISCOVER" if o.get("accept") == 40 else methods[o["method"]], o["path"],
+                   o.get("contentFormat") or (o.get("accept") if o.get("accept") != 40 else None),
+                   len(o["payload"]) // 2, o["code"]) for o in peer.operations()]
         seen = [(o["method"], o["path"], o["contentFormat"], o["payloadSize"], o["code"])
                 for o in told["operations"]]
         assert seen == wanted, f"the API tells {seen}, the device saw {wanted}"
@@ -283,11 +285,12 @@ def main():
                 "credentials": {"psk": {"identity": "texts", "key": "text:secretkey1234567"}}}
     registrar = leshan.Registrar(arguments.build)
     daemon = Daemon(find_program(arguments.build, "lwm2m-bootstrapd"),
-                    PROFILES + registrar.profiles(), DEVICES + [text_key] + registrar.devices(),
+                    PROFILES + whole.PROFILES + registrar.profiles(), DEVICES + whole.DEVICES + [text_key] + registrar.devices(),
                     SETTINGS, arguments.keep)
     cases = Cases(arguments.build, daemon)
     try:
         play(report, cases)
+        whole.play(report, cases)
         if not arguments.without_leshan:
             leshan.play(report, arguments.build, daemon, registrar)
 

@@ -3,15 +3,18 @@ import java.util.List;
 
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
+import org.eclipse.leshan.client.engine.DefaultRegistrationEngineFactory;
 import org.eclipse.leshan.client.object.Device;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.client.object.Server;
 import org.eclipse.leshan.client.observer.LwM2mClientObserverAdapter;
 import org.eclipse.leshan.client.resource.ObjectsInitializer;
+import org.eclipse.leshan.client.resource.SimpleInstanceEnabler;
 import org.eclipse.leshan.client.servers.LwM2mServer;
 import org.eclipse.leshan.core.LwM2mId;
 import org.eclipse.leshan.core.ResponseCode;
 import org.eclipse.leshan.core.request.BootstrapRequest;
+import org.eclipse.leshan.core.request.ContentFormat;
 import org.eclipse.leshan.core.request.RegisterRequest;
 import org.eclipse.leshan.transport.californium.client.endpoint.CaliforniumClientEndpointsProvider;
 import org.eclipse.leshan.transport.californium.client.endpoint.coap.CoapClientProtocolProvider;
@@ -19,7 +22,8 @@ import org.eclipse.leshan.transport.californium.client.endpoint.coaps.CoapsClien
 
 /**
  * Leshan's client with a Bootstrap-Server's account only: it bootstraps, then registers where it
- * was told to. Run from source: java -cp 'LIB/*' LeshanDevice.java ENDPOINT URI [IDENTITY KEY-HEX]
+ * was told to. Run from source:
+ * java -cp 'LIB/*' LeshanDevice.java ENDPOINT URI CONTENT-FORMAT [IDENTITY KEY-HEX]
  */
 public final class LeshanDevice {
 
@@ -29,18 +33,24 @@ public final class LeshanDevice {
     public static void main(String[] arguments) {
         String endpoint = arguments[0];
         String uri = arguments[1];
-        Security account = arguments.length == 4
-                ? Security.pskBootstrap(uri, arguments[2].getBytes(),
-                        HexFormat.of().parseHex(arguments[3]))
+        ContentFormat preferred = ContentFormat.fromCode(Integer.parseInt(arguments[2]));
+        Security account = arguments.length == 5
+                ? Security.pskBootstrap(uri, arguments[3].getBytes(),
+                        HexFormat.of().parseHex(arguments[4]))
                 : Security.noSecBootstrap(uri);
 
         ObjectsInitializer objects = new ObjectsInitializer();
         objects.setInstancesForObject(LwM2mId.SECURITY, account);
         objects.setClassForObject(LwM2mId.SERVER, Server.class);
+        objects.setClassForObject(LwM2mId.ACCESS_CONTROL, SimpleInstanceEnabler.class);
         objects.setInstancesForObject(LwM2mId.DEVICE, new Device("Test", "leshan", "1"));
+
+        DefaultRegistrationEngineFactory engine = new DefaultRegistrationEngineFactory();
+        engine.setPreferredContentFormat(preferred);
 
         LeshanClient client = new LeshanClientBuilder(endpoint)
                 .setObjects(objects.createAll())
+                .setRegistrationEngineFactory(engine)
                 .setEndpointsProviders(List.of(new CaliforniumClientEndpointsProvider.Builder(
                         new CoapClientProtocolProvider(), new CoapsClientProtocolProvider())
                         .build()))
