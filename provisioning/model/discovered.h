@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "provisioning/model/path.h"
@@ -22,6 +25,19 @@ struct DiscoveredLink {
 struct Discovered {
     std::optional<std::string> enabler_version;  // "1.0", "1.1", "1.2"
     std::vector<DiscoveredLink> links;
+    // What it was asked about: "/", or single Objects ("/0"), of the rest of which it told nothing.
+    std::vector<Path> covers = {Path()};
+
+    bool tells_of(ObjectId object) const {
+        return std::ranges::any_of(
+            covers, [&](const Path& path) { return path.is_root() || path.object() == object; });
+    }
+    // Takes in what a further Discover told.
+    void add(Discovered further) {
+        if (further.enabler_version) enabler_version = std::move(further.enabler_version);
+        std::ranges::move(further.links, std::back_inserter(links));
+        std::ranges::move(further.covers, std::back_inserter(covers));
+    }
     friend bool operator==(const Discovered&, const Discovered&) = default;
 };
 
