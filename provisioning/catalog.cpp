@@ -124,11 +124,14 @@ void Catalog::add_device(Device device, document::Problems& problems) {
              "external identifier");
 }
 
-std::shared_ptr<const Catalog> Catalog::from(std::vector<Profile> profiles,
-                                             std::vector<Device> devices,
-                                             document::Problems& problems) {
+std::shared_ptr<const Catalog> Catalog::from(
+    std::vector<Profile> profiles, std::vector<Device> devices, document::Problems& problems,
+    std::shared_ptr<const model::Definitions> definitions) {
     const std::size_t before = problems.size();
     auto catalog = std::make_shared<Catalog>();
+    catalog->definitions_ =
+        definitions ? std::move(definitions)
+                    : std::make_shared<const model::Definitions>(model::Definitions::built_in());
     for (Profile& profile : profiles) catalog->add_profile(std::move(profile), problems);
     catalog->by_endpoint_.reserve(devices.size());
     catalog->by_psk_identity_.reserve(devices.size());

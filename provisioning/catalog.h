@@ -12,6 +12,7 @@
 
 #include "config/document/document.h"
 #include "provisioning/device.h"
+#include "provisioning/model/definitions.h"
 #include "provisioning/profile.h"
 
 namespace provisioning {
@@ -35,9 +36,10 @@ class Catalog {
   public:
     // Checks what only shows across files: names, endpoints, identities and identifiers that
     // occur twice, profiles that do not exist, variables that a device does not bring.
-    static std::shared_ptr<const Catalog> from(std::vector<Profile> profiles,
-                                               std::vector<Device> devices,
-                                               document::Problems& problems);
+    // The definitions are those that the profiles were read by; null: the built-in ones.
+    static std::shared_ptr<const Catalog> from(
+        std::vector<Profile> profiles, std::vector<Device> devices, document::Problems& problems,
+        std::shared_ptr<const model::Definitions> definitions = nullptr);
 
     std::optional<Assignment> find_by_endpoint(std::string_view endpoint) const;
     std::optional<Assignment> find_by_psk_identity(wire::BytesView identity) const;
@@ -48,6 +50,8 @@ class Catalog {
     std::optional<Assignment> find_by_identifier(Identifier kind, std::string_view value) const;
 
     std::vector<std::shared_ptr<const Profile>> profiles() const;
+    // What values are read by; never null. Shared: a session keeps those that it began with.
+    std::shared_ptr<const model::Definitions> definitions() const { return definitions_; }
     std::size_t profile_count() const { return profiles_.size(); }
     std::size_t device_count() const { return by_endpoint_.size(); }
 
@@ -62,6 +66,7 @@ class Catalog {
                std::string_view member, std::string_view what, document::Problems& problems);
     void enter_imei(const Assignment& assignment, document::Problems& problems);
 
+    std::shared_ptr<const model::Definitions> definitions_;
     Table<std::shared_ptr<const Profile>> profiles_;
     Table<Assignment> by_endpoint_;
     Table<Assignment> by_psk_identity_;

@@ -54,11 +54,12 @@ std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profile
                                             const std::filesystem::path& devices,
                                             document::Problems& problems) {
     const std::size_t before = problems.size();
-    const auto definitions = model::Definitions::built_in();
+    const auto definitions =
+        std::make_shared<const model::Definitions>(model::Definitions::built_in());
     auto read_profiles = read_folder<Profile>(
         profiles, "profiles",
         [&](const document::Node& node, std::string_view file) {
-            return parse_profile(node, file, definitions);
+            return parse_profile(node, file, *definitions);
         },
         problems);
     // A device's profile is only called unknown when every profile could be read.
@@ -72,7 +73,8 @@ std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profile
         });
         return nullptr;
     }
-    auto catalog = Catalog::from(std::move(read_profiles), std::move(read_devices), problems);
+    auto catalog =
+        Catalog::from(std::move(read_profiles), std::move(read_devices), problems, definitions);
     return problems.size() == before ? catalog : nullptr;
 }
 

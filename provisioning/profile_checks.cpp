@@ -17,7 +17,7 @@ constexpr model::ResourceId public_key_resources[] = {
     security::public_key_or_identity, security::server_public_key, security::secret_key};
 
 void missing(const Node& root, const Draft& draft, model::ResourceId resource) {
-    if (draft.has(resource) || draft.told.contains(resource)) return;
+    if (draft.partial || draft.has(resource) || draft.told.contains(resource)) return;
     root.problem_elsewhere(draft.place(resource), "is missing", "add it");
 }
 
@@ -65,7 +65,7 @@ void check_keys(const Node& root, EnablerVersion enabler, security::Mode mode, D
                                        "a device refuses that; write the octets");
             continue;
         }
-        if (enabler == EnablerVersion::v1_2 || draft.has(resource)) continue;
+        if (enabler == EnablerVersion::v1_2 || draft.partial || draft.has(resource)) continue;
         draft.planned.resources.emplace(resource,
                                         resource == security::secret_key
                                             ? TemplateSingle(model::Single(model::Secret()))
@@ -176,8 +176,8 @@ std::map<std::int64_t, const Draft*> by_short_server_id(const Node& root,
 bool has_broken(const std::vector<Draft>& drafts, model::ObjectId object,
                 model::ResourceId resource) {
     return std::ranges::any_of(drafts, [&](const Draft& draft) {
-        return draft.planned.object == object &&
-               (is_bootstrap_account(draft) || draft.literal<std::int64_t>(resource) == nullptr);
+        return draft.planned.object == object && (draft.unreadable || is_bootstrap_account(draft) ||
+                                                  draft.literal<std::int64_t>(resource) == nullptr);
     });
 }
 
@@ -260,14 +260,15 @@ void check_access_control(const Node& root, const std::vector<Draft>& drafts) {
 
 }  // namespace
 
+void check_instance(const Node& root, EnablerVersion enabler, Draft& draft) {
+    if (draft.unreadable) return;
+    check_mandatory(root, draft);
+    if (draft.planned.object == model::object::security) check_security(root, enabler, draft);
+    if (draft.planned.object == model::object::server) check_server(root, enabler, draft);
+}
+
 void check_profile(const Node& root, const Profile& profile, std::vector<Draft>& drafts) {
-    for (Draft& draft : drafts) {
-        check_mandatory(root, draft);
-        if (draft.planned.object == model::object::security)
-            check_security(root, profile.enabler, draft);
-        if (draft.planned.object == model::object::server)
-            check_server(root, profile.enabler, draft);
-    }
+    for (Draft& draft : drafts) check_instance(root, profile.enabler, draft);
     check_accounts(root, profile, drafts);
     check_any_server(root, profile, drafts);
     check_instances(root, profile, drafts);

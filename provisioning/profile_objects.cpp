@@ -1,31 +1,30 @@
 #include "provisioning/profile_parts.h"
+#include "provisioning/resource_value.h"
 
 namespace provisioning {
 namespace {
 
 using document::Node;
 
-// A version of an Object, LwM2M Core §7.2.3: "1.1".
-bool is_version(std::string_view text) {
-    const auto dot = text.find('.');
-    if (dot == std::string_view::npos || dot == 0 || dot + 1 == text.size() || text.size() > 11)
-        return false;
-    constexpr std::string_view digits = "0123456789";
-    return text.substr(0, dot).find_first_not_of(digits) == std::string_view::npos &&
-           text.substr(dot + 1).find_first_not_of(digits) == std::string_view::npos;
-}
+// instance-key = "/" object "/" ( instance / "{" label "}" )
+// label        = ALPHA *31( ALPHA / DIGIT / "_" / "-" )
+struct InstanceKey {
+    model::ObjectId object = 0;
+    std::optional<model::InstanceId> instance;
+    std::string label;
+};
 
-void read_version(const Node& node, PlannedInstance& planned) {
-    if (const auto version = node.member("version")) {
-        auto text = version->text();
-        if (text && !is_version(*text))
-            version->problem("is no version of an Object", "write one as in \"1.1\"");
-        else
-            planned.object_version = std::move(text);
+std::optional<InstanceKey> parse_key(std::string_view key) {
+    const auto open = key.find("/{");
+    if (open == std::string_view::npos || !key.ends_with('}')) {
+        const auto path = model::Path::from(key);
+        if (!path || !path->instance() || path->resource()) return std::nullopt;
+        return InstanceKey{*path->object(), path->instance(), {}};
     }
-    if (const auto on_the_wire = node.member("objectVersion"))
-        on_the_wire->problem("is not available in this version",
-                             "remove it; \"version\" compares with what Discover says");
+    const auto object = model::Path::from(key.substr(0, open));
+    const std::string_view label = key.substr(open + 2, key.size() - open - 3);
+    if (!object || !object->object() || object->instance() || !is_label(label)) return std::nullopt;
+    return InstanceKey{*object->object(), std::nullopt, std::string(label)};
 }
 
 }  // namespace
@@ -35,23 +34,18 @@ void read_objects(const Node& root, const Basis& basis, std::vector<Draft>& draf
     if (!objects || !objects->object()) return;
     for (const std::string& key : objects->keys()) {
         const Node node = *objects->member(key);
-        const auto path = model::Path::from(key);
-        if (!path || !path->instance() || path->resource()) {
-            node.problem("is not the path of an Object Instance", "write one as in \"/11/0\"");
+        const auto parsed = parse_key(key);
+        if (!parsed) {
+            node.problem("is not the path of an Object Instance",
+                         "write one as in \"/11/0\", or \"/11/{apn}\" for an id that is chosen");
             continue;
         }
-        if (!node.object()) continue;
-        Draft draft;
-        draft.planned.object = *path->object();
-        draft.planned.instance = path->instance();
-        draft.planned.pointer = node.pointer();
-        draft.instance_place = node.pointer();
-        draft.planned.definition = basis.definitions->find(draft.planned.object, basis.enabler);
-        if (draft.planned.definition)
-            for (const model::ResourceDefinition& resource : draft.planned.definition->resources)
-                draft.places[resource.id] = node.pointer() + "/" + std::to_string(resource.id);
-        read_version(node, draft.planned);
-        read_resources(node, {"version", "objectVersion"}, basis, draft);
+        if (!node.is_object()) {
+            (void)node.object();
+            continue;
+        }
+        Draft draft = read_instance(node, parsed->object, parsed->instance, basis);
+        draft.planned.label = parsed->label;
         drafts.push_back(std::move(draft));
     }
 }

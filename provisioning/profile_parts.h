@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +22,13 @@ struct Basis {
 // An instance while the profile is read: with the place of each Resource in the document.
 struct Draft {
     PlannedInstance planned;
+    // Written by an entry of "operations" or "onFinishRefused" itself: it may be written again.
+    bool by_operation = false;
+    // A Write of some of its Resources: the others are on the device already, so that nothing of
+    // it is missing.
+    bool partial = false;
+    // What its Resources mean is not known, which was told; they were passed over.
+    bool unreadable = false;
     std::map<model::ResourceId, std::string> places;  // absolute pointers
     std::set<model::ResourceId> told;                 // whose problem was told already
     std::string instance_place;                       // where its id is, or would be, written
@@ -38,9 +46,18 @@ struct Draft {
     const TemplateSingle* value(model::ResourceId resource) const;
 };
 
+// An instance written as an object: "version", "objectVersion", and its Resources by id or name.
+Draft read_instance(const document::Node& node, model::ObjectId object,
+                    std::optional<model::InstanceId> instance, const Basis& basis);
+// A part of an instance: the one Resource whose value node is.
+Draft read_resource(const document::Node& node, const model::Path& path, const Basis& basis);
+
 // Reads the member `key` of node as the Resource of a defined Object; absent: nothing happens.
 void read_defined_resource(const document::Node& node, std::string_view key,
                            model::ResourceId resource, const Basis& basis, Draft& draft);
+// Reads value as the Resource; one that the Object has not is told.
+void read_resource_into(const document::Node& value, model::ResourceId resource, const Basis& basis,
+                        Draft& draft);
 // Reads every member of node but `passed_over` as a Resource, by id or by the registry's name.
 void read_resources(const document::Node& node, std::initializer_list<std::string_view> passed_over,
                     const Basis& basis, Draft& draft);
@@ -53,8 +70,12 @@ void read_access_control(const document::Node& root, const Basis& basis,
 // "objects": instances, Resource by Resource.
 void read_objects(const document::Node& root, const Basis& basis, std::vector<Draft>& drafts);
 
-// What only makes sense as a whole; also writes the Resources that older devices must be given
-// although they are unused.
+// What one instance must hold and may hold beside each other; of a partial one only the latter.
+// Also writes the Resources that older devices must be given although they are unused.
+void check_instance(const document::Node& root, EnablerVersion enabler, Draft& draft);
+// All of the above, and what only makes sense as a whole: halves of accounts, ids, links. The
+// drafts are those of the profile's own instances and of its operations' Writes;
+// profile.operations is filled in already.
 void check_profile(const document::Node& root, const Profile& profile, std::vector<Draft>& drafts);
 
 }  // namespace provisioning

@@ -43,6 +43,11 @@ void read_into(const Node& value, const model::ResourceDefinition* definition,
         draft.told.insert(resource);
 }
 
+void no_such_resource(const Node& value, const model::ObjectDefinition& object) {
+    value.problem("is no Resource of " + object.name + " " + object.version.to_string(),
+                  "write the id or the name that the registry has for it");
+}
+
 std::optional<model::ResourceId> resource_id(std::string_view key) {
     const auto path = model::Path::from("/0/0/" + std::string(key));
     return path && path->resource() ? path->resource() : std::nullopt;
@@ -60,6 +65,17 @@ const TemplateSingle* Draft::value(model::ResourceId resource) const {
     return found == planned.resources.end() ? nullptr : std::get_if<TemplateSingle>(&found->second);
 }
 
+void read_resource_into(const Node& value, model::ResourceId resource, const Basis& basis,
+                        Draft& draft) {
+    const model::ObjectDefinition* const object = draft.planned.definition.get();
+    const auto* definition = object != nullptr ? object->find(resource) : nullptr;
+    if (object == nullptr || definition != nullptr)
+        return read_into(value, definition, resource, draft);
+    draft.places[resource] = value.pointer();
+    draft.told.insert(resource);
+    if (!is_too_new(value, resource, basis, draft)) no_such_resource(value, *object);
+}
+
 void read_defined_resource(const Node& node, std::string_view key, model::ResourceId resource,
                            const Basis& basis, Draft& draft) {
     const auto value = node.member(key);
@@ -68,11 +84,7 @@ void read_defined_resource(const Node& node, std::string_view key, model::Resour
         draft.places[resource] = node.pointer() + "/" + document::escape_token(key);
         return;
     }
-    const auto* definition = draft.planned.definition->find(resource);
-    if (definition != nullptr) return read_into(*value, definition, resource, draft);
-    draft.places[resource] = value->pointer();
-    draft.told.insert(resource);
-    is_too_new(*value, resource, basis, draft);
+    read_resource_into(*value, resource, basis, draft);
 }
 
 void read_resources(const Node& node, std::initializer_list<std::string_view> passed_over,
@@ -82,27 +94,19 @@ void read_resources(const Node& node, std::initializer_list<std::string_view> pa
     for (const std::string& key : node.keys()) {
         if (std::find(passed_over.begin(), passed_over.end(), key) != passed_over.end()) continue;
         const Node value = *node.member(key);
-        auto id = resource_id(key);
-        const model::ResourceDefinition* definition = nullptr;
-        if (object != nullptr) {
-            definition = id ? object->find(*id) : object->find(std::string_view(key));
-            if (definition == nullptr) {
-                const bool told = id ? is_too_new(value, *id, basis, draft)
-                                     : is_too_new(value, std::string_view(key), basis, draft);
-                if (!told)
-                    value.problem("is no Resource of " + object->name,
-                                  "write the id or the name that the registry has for it");
-                else if (id)
-                    draft.told.insert(*id);
-                continue;
-            }
-            id = definition->id;
-        } else if (!id) {
+        if (const auto id = resource_id(key)) {
+            read_resource_into(value, *id, basis, draft);
+            continue;
+        }
+        if (object == nullptr) {
             value.problem("is no id of a Resource",
                           "Resources of this Object are named by their ids, from 0 to 65534");
             continue;
         }
-        read_into(value, definition, *id, draft);
+        if (const auto* definition = object->find(std::string_view(key)))
+            read_into(value, definition, definition->id, draft);
+        else if (!is_too_new(value, std::string_view(key), basis, draft))
+            no_such_resource(value, *object);
     }
 }
 

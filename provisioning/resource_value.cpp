@@ -1,5 +1,6 @@
 #include "provisioning/resource_value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -56,19 +57,25 @@ std::optional<TemplateSingle> read_integer(const Node& node, std::int64_t lowest
     return model::Single(*number);
 }
 
+// link     = object ":" ( instance / "{" label "}" )
+// The two numbers may be 65535: it links to nothing, LwM2M Core appendix C.
 std::optional<TemplateSingle> read_link(const Node& node) {
     const auto text = node.text();
     if (!text) return std::nullopt;
     const std::size_t colon = std::min(text->find(':'), text->size());
     const std::string_view whole(*text);
     const auto object = id_of(whole.substr(0, colon), 65535);
-    const auto instance =
-        colon < whole.size() ? id_of(whole.substr(colon + 1), 65535) : std::nullopt;
-    if (!object || !instance) {
-        node.problem("is no Object Link", "write object and instance as in \"11:0\"");
-        return std::nullopt;
+    const auto target = whole.substr(std::min(colon + 1, whole.size()));
+    if (object && target.starts_with('{') && target.ends_with('}')) {
+        const auto label = target.substr(1, target.size() - 2);
+        if (is_label(label)) return LabelledLink{*object, std::string(label)};
+    } else if (const auto instance = id_of(target, 65535); object && instance) {
+        return model::Single(model::ObjectLink{*object, *instance});
     }
-    return model::Single(model::ObjectLink{*object, *instance});
+    node.problem("is no Object Link",
+                 "write object and instance as in \"11:0\", or \"11:{apn}\" for the instance "
+                 "\"/11/{apn}\" of the profile");
+    return std::nullopt;
 }
 
 std::optional<TemplateSingle> read_time(const Node& node) {
@@ -206,6 +213,18 @@ std::optional<TemplateSingle> read_octets(const Node& node, std::string_view def
     }
     if (sensitive) return model::Single(model::Secret(std::move(*octets)));
     return model::Single(model::Opaque{std::move(*octets)});
+}
+
+bool is_label(std::string_view text) {
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    constexpr std::string_view others = "0123456789_-";
+    constexpr std::size_t longest = 32;
+    return !text.empty() && text.size() <= longest &&
+           letters.find(text.front()) != std::string_view::npos &&
+           std::ranges::all_of(text, [&](char c) {
+               return letters.find(c) != std::string_view::npos ||
+                      others.find(c) != std::string_view::npos;
+           });
 }
 
 std::optional<std::size_t> octets_of(const model::Single& value) {

@@ -18,6 +18,10 @@ std::optional<TemplateValue> read_resource_value(const document::Node& node,
 std::optional<TemplateSingle> read_octets(const document::Node& node,
                                           std::string_view default_prefix, bool sensitive);
 
+// Whether a text can be the label of an instance whose id is open: a letter, then at most 31
+// letters, digits, "_" or "-".
+bool is_label(std::string_view text);
+
 // How long a text, opaque or secret is; nothing for other values.
 std::optional<std::size_t> octets_of(const model::Single& value);
 // Whether a value lies within its definition: a number by its value, a text or opaque by its

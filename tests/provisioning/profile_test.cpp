@@ -222,8 +222,10 @@ TEST(Profile, PointsAtWhatIsWrongInItself) {
             {"/objects/~111~165535", "{}", "/objects/~111~165535", "not the path"},
             {"/objects/~1011~10", "{}", "/objects/~1011~10", "not the path"},
             {"/objects/~13442~10/version", "\"one\"", "/objects/~13442~10/version", "no version"},
-            {"/objects/~13442~10/objectVersion", "\"query\"", "/objects/~13442~10/objectVersion",
-             "not available"},
+            {"/objects/~13442~10/objectVersion", "\"body\"", "/objects/~13442~10/objectVersion",
+             "none of the words"},
+            {"/objects/~111~1{1st}", "{}", "/objects/~111~1{1st}", "not the path"},
+            {"/objects/~111~1{}", "{}", "/objects/~111~1{}", "not the path"},
             {"/objects/~13442~10/hello", "1", "/objects/~13442~10/hello", "no id of a Resource"},
             {"/objects/~13442~10/110", "null", "/objects/~13442~10/110", "no value"},
             {"/objects/~13442~10/110", "[1]", "/objects/~13442~10/110", "no value"},
@@ -270,6 +272,22 @@ TEST(Profile, RefusesOneThatLeavesTheDeviceWithoutAServer) {
                                  "objects": {"/11/0": {"0": "iot"}, "/1/0": {"0": 101, "1": 60,
                                  "6": false, "7": "U"}}})")
                     .value);
+}
+
+TEST(Profile, LabelsInstancesWhoseIdsAreOpen) {
+    const auto reading = read_profile(R"({"name": "x", "deleteAll": false, "objects": {
+        "/9999/{dm-1}": {"version": "1.2", "objectVersion": "query", "0": {"link": "9999:{dm-1}"}},
+        "/9999/4": {"0": {"link": "9999:5"}}}})");
+    ASSERT_TRUE(reading.value) << reading.told();
+    const PlannedInstance& open = reading.value->instances.at(0);
+    EXPECT_EQ(open.label, "dm-1");
+    EXPECT_FALSE(open.instance);
+    EXPECT_EQ(open.object_version, "1.2");
+    EXPECT_TRUE(open.version_in_query);
+    const auto& link = std::get<LabelledLink>(std::get<TemplateSingle>(open.resources.at(0)));
+    EXPECT_EQ(link.object, 9999);
+    EXPECT_EQ(link.label, "dm-1");
+    EXPECT_FALSE(reading.value->instances.at(1).version_in_query);
 }
 
 TEST(Profile, WantsIdsWrittenDownWhereNobodyKnowsWhichAreFree) {
