@@ -16,13 +16,16 @@ namespace bootstrap {
 enum class Mode { client_initiated, server_initiated };
 std::string_view to_string(Mode);
 
-// One value that a Read told.
+// One value that a Read told; one link of a Discover that came after the plan was made.
 struct ReadValue {
     std::string path;   // "/1/0/1", "/2/0/2/101" of a Resource Instance
-    std::string value;  // as people write it; octets in hexadecimal
+    std::string value;  // as people write it; octets in hexadecimal; UTF-8. Of a link "ssid=101"
     friend bool operator==(const ReadValue&, const ReadValue&) = default;
 };
-inline constexpr std::size_t max_read_values = 256;  // of one Read; a note tells of more
+// Of one Read, or of one value in it; a note tells of more.
+inline constexpr std::size_t max_read_values = 256;
+inline constexpr std::size_t max_read_octets = 16 * 1024;
+inline constexpr std::size_t max_read_value_octets = 256;
 
 struct OperationRecord {
     std::string method;  // "DISCOVER", "DELETE", "WRITE", "READ", "FINISH", "PACK"
@@ -35,8 +38,10 @@ struct OperationRecord {
     std::optional<wire::Duration> answered;
     unsigned retransmissions = 0;
     std::string note;               // "answered by a Reset", "no answer", "repeated Finish"
-    std::vector<ReadValue> values;  // of a READ
+    std::vector<ReadValue> values;  // of a READ or of a later DISCOVER
 };
+
+inline constexpr std::size_t max_notes = 32;
 
 // How a session went, as far as the shard that ran it can tell.
 struct SessionReport {
@@ -45,7 +50,7 @@ struct SessionReport {
     bool device_answered = false;                 // some operation was answered
     std::optional<std::uint16_t> content_format;  // of its Writes, as chosen last
     // What else people should know: "Writes go on in TLV: WRITE /0/1 in SenML CBOR was answered
-    // 4.15"; what the plan's own check says of a Finish that was refused.
+    // 4.15"; what the plan's own check says of a Finish that was refused. At most max_notes.
     std::vector<std::string> notes;
     wire::TimePoint started{};  // what the operations' times count from
     std::vector<OperationRecord> operations;

@@ -1,12 +1,14 @@
-//                 ┌────────────── answered, time left ──────────────┐
-//  start ─► Discover? ─► (plan) ─► Delete? ─► Write … ─► Finish ─► finished
-//              │            │          │         │          │
-//              │            │          └────┬────┘          ├─ 4.06 ─► finish_refused
-//              │            │               │               ├─ silence ─► Finish again, until
-//              │            │               │               │   t0 + D - MAX_LATENCY
-//              │            │               │               └─► finish_unconfirmed
-//              │            └─► plan_impossible
-//              └─► device_silent        operation_refused · device_silent · deadline_exceeded
+//                  ┌─────────────── answered, time left ────────────────┐
+//  start ─► Discover … ─► (plan) ─► Delete? ─► Write, Read … ─► Finish ─► finished
+//              │              │        │          │   └─ 4.15: once more in TLV
+//              │              │        └────┬─────┘         │
+//              │              │             │               ├─ 4.06 ─► repair … ─► Finish
+//              │              │             │               │    └─► finish_refused
+//              │              │             │               ├─ silence ─► Finish again, while
+//              │              │             │               │    something may leave
+//              │              │             │               └─► finish_unconfirmed
+//              │              └─► plan_impossible
+//              └─► device_silent      operation_refused · device_silent · deadline_exceeded
 //
 // stop(): superseded, cancelled, interrupted from anywhere.
 
@@ -15,6 +17,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/bootstrap/session_reads.h"
+#include "server/bootstrap/session_words.h"
 #include "server/lwm2m/link_format.h"
 
 namespace bootstrap {
@@ -22,31 +26,14 @@ namespace {
 
 using provisioning::OperationKind;
 
-std::string_view describe(coap::Failure failure) {
-    switch (failure) {
-        case coap::Failure::no_answer:
-            return "no answer";
-        case coap::Failure::no_response:
-            return "acknowledged, then no response";
-        case coap::Failure::reset:
-            return "answered by a Reset";
-        case coap::Failure::transmission_bound:
-            return "no answer in the time allowed";
-        case coap::Failure::response_too_large:
-            return "the answer is too large";
-        case coap::Failure::bad_response:
-            return "the answer breaks the protocol";
-    }
-    return "";
-}
-
 void add_note(OperationRecord& record, std::string_view note) {
+    if (note.empty()) return;
     if (!record.note.empty()) record.note += "; ";
     record.note += note;
 }
 
-wire::Duration from_seconds(double seconds) {
-    return std::chrono::duration_cast<wire::Duration>(std::chrono::duration<double>(seconds));
+ReadyOperation discover_of(const model::Path& path) {
+    return {OperationKind::discover, path, {}, {}, {}};
 }
 
 }  // namespace
@@ -70,48 +57,12 @@ Session::Session(provisioning::Assignment assignment, Mode mode, bool secured, A
       mode_(mode),
       secured_(secured),
       settings_(&settings),
-      random_(&random) {}
-
-// ---- times ----
-
-wire::TimePoint Session::device_expiry() const {
-    return answered_from_ + from_seconds(assignment_.profile->device_exchange_lifetime);
-}
-
-wire::TimePoint Session::latest_finish() const {
-    return device_expiry() - settings_->transmission.max_latency;
-}
-
-wire::TimePoint Session::latest_start() const {
-    return latest_finish() - settings_->transmission.max_transmit_span();
-}
+      random_(&random),
+      times_(settings.transmission, settings.deadline,
+             assignment_.profile->device_exchange_lifetime) {}
 
 wire::TimePoint Session::next_deadline() const {
-    const wire::TimePoint deadline = started_ + settings_->deadline;
-    return finish_has_left() ? std::min(deadline, device_expiry()) : deadline;
-}
-
-// ---- the plan ----
-
-std::optional<Session::Action> Session::make_plan(const model::Discovered* told) {
-    const std::vector<model::Path>* account = asked_.account ? &*asked_.account : nullptr;
-    auto made = provisioning::make_plan(*assignment_.profile, *assignment_.device, {told, account},
-                                        *random_);
-    if (const auto* impossible = std::get_if<provisioning::PlanImpossible>(&made)) {
-        return end(Outcome::plan_impossible, impossible->reason);
-    }
-    // Every payload now: nothing may fail on our side once the first Delete has left.
-    const auto format = provisioning::session_format(*assignment_.profile, asked_.preferred_format);
-    for (const auto& operation : std::get<provisioning::Plan>(made).operations) {
-        auto ready = make_ready(operation, format);
-        if (!ready) {
-            plan_.clear();
-            return end(Outcome::plan_impossible, ready.error());
-        }
-        plan_.push_back(std::move(*ready));
-    }
-    if (plan_.empty() || plan_.back().kind != OperationKind::finish) plan_.emplace_back();
-    return std::nullopt;
+    return finish_has_left() ? std::min(times_.deadline(), times_.expiry()) : times_.deadline();
 }
 
 // ---- actions ----
@@ -123,20 +74,22 @@ Session::Action Session::send(const ReadyOperation& operation, wire::TimePoint n
     OperationRecord& record = report_.operations.emplace_back();
     record.method = method_name(operation.kind);
     record.path = is_finish ? "/bs" : operation.path.to_string();
+    record.queries = operation.queries;
     record.content_format = operation.content_format;
     record.payload_size = operation.payload.size();
-    record.sent = now - started_;
+    record.sent = now - times_.started();
 
     Send action;
     action.request = to_request(operation);
-    action.bounds.give_up_at = started_ + settings_->deadline;
+    action.bounds.no_transmission_after = times_.latest_transmission();
+    action.bounds.give_up_at = times_.deadline();
     if (is_finish) {
         if (++finishes_ == 1) {
             first_finish_ = now;
+            if (plan_.in_repair()) record.note = "after the repair";
         } else {
             record.note = "repeated Finish";
         }
-        action.bounds.no_transmission_after = latest_finish();
         action.bounds.give_up_at = next_deadline();
     }
     return action;
@@ -144,22 +97,33 @@ Session::Action Session::send(const ReadyOperation& operation, wire::TimePoint n
 
 Session::Action Session::next(wire::TimePoint now) {
     phase_ = Phase::carrying_out;
-    const ReadyOperation& operation = plan_[position_];
-    if (now >= started_ + settings_->deadline || now > latest_start()) {
-        return end(Outcome::deadline_exceeded,
-                   "the answer to " + name_under_way() + " came too late to send " +
-                       std::string(method_name(operation.kind)) + " safely");
-    }
-    ++position_;
-    return send(operation, now);
+    if (!times_.may_start(now)) return too_late(method_name(plan_.current().kind));
+    const auto ready = plan_.ready();
+    // It was possible when the plan was made.
+    if (!ready) return end(Outcome::interrupted, "cannot be sent: " + ready.error());
+    return send(*ready, now);
+}
+
+Session::Action Session::too_late(std::string_view to_send) {
+    return end(Outcome::deadline_exceeded, "the answer to " + name_under_way() +
+                                               " came too late to send " + std::string(to_send) +
+                                               " safely");
 }
 
 Session::Action Session::end(Outcome outcome, std::string cause) {
     phase_ = Phase::ended;
     report_.outcome = outcome;
     report_.cause = std::move(cause);
-    plan_.clear();
+    if (plan_.in_repair() && outcome != Outcome::finished) {
+        report_.cause += "; in the repair after a FINISH that was answered 4.06";
+    }
+    plan_ = {};
+    discovers_ = {};
     return End{};
+}
+
+void Session::note(std::string text) {
+    if (report_.notes.size() < max_notes) report_.notes.push_back(std::move(text));
 }
 
 std::string Session::name_under_way() const {
@@ -167,86 +131,125 @@ std::string Session::name_under_way() const {
     return report_.operations.back().method + " " + report_.operations.back().path;
 }
 
-// ---- events ----
+// ---- before the plan ----
 
 Session::Action Session::start(wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
-    started_ = answered_from_ = report_.started = now;
-    const ReadyOperation discover{OperationKind::discover, model::Path(), {}, {}, {}};
-    if (assignment_.profile->discover) {
-        phase_ = Phase::discovering;
-        return send(discover, now);
+    times_.start(now);
+    report_.started = now;
+    discovers_ = FirstDiscovers(provisioning::first_discovers(*assignment_.profile));
+    return prepare(now);
+}
+
+Session::Action Session::prepare(wire::TimePoint now) {
+    phase_ = Phase::discovering;
+    if (const auto path = discovers_.next()) {
+        if (!times_.may_start(now)) return too_late("DISCOVER");
+        return send(discover_of(*path), now);
     }
-    if (auto impossible = make_plan(nullptr)) return *impossible;
+    const auto format = provisioning::session_format(*assignment_.profile, asked_.preferred_format);
+    auto made = SessionPlan::make(assignment_, format, discovers_,
+                                  asked_.account ? &*asked_.account : nullptr, *random_);
+    if (!made) return end(Outcome::plan_impossible, std::move(made.error()));
+    plan_ = std::move(*made);
+    discovers_ = {};
+    report_.content_format = static_cast<std::uint16_t>(format);
     // A spoofed Bootstrap-Request must not send keys to somebody else: over an unsecured
     // transport the first operation has no payload, and its answer proves the address.
-    if (!secured_ && !plan_.front().payload.empty()) {
+    const bool is_proved = secured_ || !report_.operations.empty();
+    if (!is_proved && plan_.current().kind == OperationKind::write) {
         phase_ = Phase::proving;
-        return send(discover, now);
+        return send(discover_of(model::Path()), now);
     }
     return next(now);
 }
+
+Session::Action Session::discovered(const coap::Response& response, wire::TimePoint now) {
+    if (!is_well(OperationKind::discover, response.code)) return without_discover("refused", now);
+    auto told = lwm2m::decode_discover(wire::as_text(response.payload));
+    if (!told) return without_discover("not understood", now);
+    discovers_.told(std::move(*told));
+    return prepare(now);
+}
+
+Session::Action Session::without_discover(std::string_view why, wire::TimePoint now) {
+    const bool asks_less = discovers_.refused();
+    add_note(report_.operations.back(),
+             std::string(why) + (asks_less ? ", asking for /0 alone" : ", going on without it"));
+    return prepare(now);
+}
+
+// ---- answers ----
 
 Session::Action Session::answered(const coap::Response& response, const coap::ExchangeTimes& times,
                                   wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
     OperationRecord& record = report_.operations.back();
     record.code = response.code;
-    record.sent = times.first_sent - started_;
-    record.answered = now - started_;
+    record.sent = times.first_sent - times_.started();
+    record.answered = now - times_.started();
     record.retransmissions = times.retransmissions;
     report_.device_answered = true;
 
     const OperationKind kind = under_way_;
-    if (kind == OperationKind::finish) {
-        return finish_answered(response.code, finishes_ > 1 || times.last_message_repeated);
+    if (kind == OperationKind::finish) return finish_answered(response.code, times, now);
+    const bool well = is_well(kind, response.code);
+    if (well) {
+        times_.answered(kind == OperationKind::write ? times.last_block_sent : times.first_sent);
     }
-    answered_from_ = kind == OperationKind::write ? times.last_block_sent : times.first_sent;
     if (phase_ == Phase::proving) return next(now);
-    if (kind == OperationKind::discover) return discovered(response, now);
-    if (!is_well(kind, response.code)) {
-        return end(Outcome::operation_refused,
-                   name_under_way() + " was answered " + coap::to_string(response.code));
-    }
+    if (phase_ == Phase::discovering) return discovered(response, now);
+    if (!well) return refused(response.code, now);
+    if (kind == OperationKind::write) a_write_was_taken_ = true;
+    tell_read(response);
+    plan_.done();
     return next(now);
 }
 
-Session::Action Session::discovered(const coap::Response& response, wire::TimePoint now) {
-    if (!is_well(OperationKind::discover, response.code)) {
-        return without_discover("refused, going on without it", now);
+// What a Read told, or a Discover that the plan itself asks for.
+void Session::tell_read(const coap::Response& response) {
+    OperationRecord& record = report_.operations.back();
+    ReadResult result;
+    if (under_way_ == OperationKind::read) {
+        const provisioning::Profile& profile = *assignment_.profile;
+        const auto definitions = model::Definitions::built_in();
+        result = read_values(plan_.current().path, response, record.content_format.value_or(0),
+                             types_by(definitions, profile.enabler));
+    } else if (under_way_ == OperationKind::discover) {
+        const auto told = lwm2m::decode_discover(wire::as_text(response.payload));
+        result = told ? read_links(*told) : ReadResult{{}, "not understood"};
     }
-    const auto told = lwm2m::decode_discover(wire::as_text(response.payload));
-    if (!told) return without_discover("not understood, going on without it", now);
-    if (auto impossible = make_plan(&*told)) return *impossible;
-    return next(now);
+    record.values = std::move(result.values);
+    add_note(record, result.note);
 }
 
-Session::Action Session::without_discover(std::string_view why, wire::TimePoint now) {
-    add_note(report_.operations.back(), why);
-    if (auto impossible = make_plan(nullptr)) return *impossible;
-    return next(now);
-}
+// A format that the device does not take is tried once more in the one that every device reads.
+Session::Action Session::refused(coap::Code code, wire::TimePoint now) {
+    const std::string what = name_under_way() + " was answered " + coap::to_string(code);
+    const bool may_be_the_format = code == coap::Code::unsupported_content_format ||
+                                   (code == coap::Code::bad_request && !a_write_was_taken_);
+    const auto in_tlv = may_be_the_format ? plan_.in_tlv() : SessionPlan::InTlv::no;
+    if (in_tlv == SessionPlan::InTlv::cannot_hold) {
+        note("not tried in TLV, which cannot hold it: " + name_under_way());
+    }
+    if (in_tlv != SessionPlan::InTlv::possible) return end(Outcome::operation_refused, what);
 
-Session::Action Session::finish_answered(coap::Code code, bool repeated) {
-    if (is_well(OperationKind::finish, code)) return end(Outcome::finished, "");
-    if (code == coap::Code::not_acceptable) {
-        return end(Outcome::finish_refused,
-                   "FINISH was answered 4.06: the device calls inconsistent what passed the "
-                   "profile's own checks");
+    const std::string format(display_name(plan_.format_of_current()));
+    note("Writes go on in TLV: " + name_under_way() + " in " + format + " was answered " +
+         coap::to_string(code));
+    add_note(report_.operations.back(), "once more in TLV");
+    for (const model::Path& path : plan_.fall_back()) {
+        note("WRITE " + path.to_string() + " stays in " + format + ": TLV cannot hold it");
     }
-    // It may have closed after an earlier one.
-    if (repeated) {
-        return end(Outcome::finish_unconfirmed,
-                   "a repeated FINISH was answered " + coap::to_string(code));
-    }
-    return end(Outcome::operation_refused, "FINISH was answered " + coap::to_string(code));
+    report_.content_format = static_cast<std::uint16_t>(plan_.format());
+    return next(now);
 }
 
 Session::Action Session::failed(coap::Failure failure, const coap::ExchangeTimes& times,
                                 wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
     OperationRecord& record = report_.operations.back();
-    record.sent = times.first_sent - started_;
+    record.sent = times.first_sent - times_.started();
     record.retransmissions = times.retransmissions;
     add_note(record, describe(failure));
     if (times.answered_once || failure == coap::Failure::reset) report_.device_answered = true;
@@ -259,6 +262,10 @@ Session::Action Session::failed(coap::Failure failure, const coap::ExchangeTimes
         case coap::Failure::transmission_bound:
             if (is_finish) return finish_unanswered(now);
             if (now >= next_deadline()) return end(Outcome::deadline_exceeded, cause);
+            if (failure == coap::Failure::transmission_bound && times.answered_once) {
+                return end(Outcome::deadline_exceeded,
+                           name_under_way() + " takes longer than the device is sure to wait");
+            }
             return end(Outcome::device_silent, cause);
         case coap::Failure::reset:
             if (is_finish && (finishes_ > 1 || times.last_message_repeated)) {
@@ -269,9 +276,9 @@ Session::Action Session::failed(coap::Failure failure, const coap::ExchangeTimes
             // It came with the token, so it proves the address as any answer does.
             report_.device_answered = true;
             if (is_finish) return end(Outcome::finish_unconfirmed, cause);
-            answered_from_ = times.first_sent;
+            times_.answered(times.first_sent);
             if (phase_ == Phase::proving) return next(now);
-            if (phase_ == Phase::discovering) return without_discover("going on without it", now);
+            if (phase_ == Phase::discovering) return without_discover("", now);
             return end(Outcome::operation_refused, cause);
         case coap::Failure::bad_response:
             report_.device_answered = true;
@@ -280,10 +287,44 @@ Session::Action Session::failed(coap::Failure failure, const coap::ExchangeTimes
     return end(Outcome::operation_refused, cause);
 }
 
+// ---- Finish ----
+
+Session::Action Session::finish_answered(coap::Code code, const coap::ExchangeTimes& times,
+                                         wire::TimePoint now) {
+    if (is_well(OperationKind::finish, code)) return end(Outcome::finished, "");
+    if (code == coap::Code::not_acceptable) {
+        times_.answered(times.first_sent);
+        return finish_refused(now);
+    }
+    // It may have closed after an earlier one.
+    if (finishes_ > 1 || times.last_message_repeated) {
+        return end(Outcome::finish_unconfirmed,
+                   "a repeated FINISH was answered " + coap::to_string(code));
+    }
+    return end(Outcome::operation_refused, "FINISH was answered " + coap::to_string(code));
+}
+
+// The device stays open after a 4.06, so that what is wrong can be put right.
+Session::Action Session::finish_refused(wire::TimePoint now) {
+    std::string cause = why_refused(plan_.findings());
+    for (const std::string& finding : plan_.findings()) note(finding);
+    if (!times_.may_start(now)) {
+        return end(Outcome::finish_refused, cause + "; too late for anything more");
+    }
+    if (!plan_.begin_repair()) return end(Outcome::finish_refused, std::move(cause));
+    note("the repair follows a FINISH that was answered 4.06");
+    finishes_ = 0;
+    return next(now);
+}
+
 Session::Action Session::finish_unanswered(wire::TimePoint now) {
-    if (now <= latest_finish() && now < next_deadline()) return send(ReadyOperation{}, now);
+    if (now <= times_.latest_transmission() && now < next_deadline()) {
+        return send(ReadyOperation{}, now);
+    }
     return end(Outcome::finish_unconfirmed, "FINISH was not answered in time");
 }
+
+// ---- from outside ----
 
 Session::Action Session::refused_by_network(wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};

@@ -12,6 +12,9 @@
 #include "provisioning/plan.h"
 #include "server/bootstrap/operation.h"
 #include "server/bootstrap/record.h"
+#include "server/bootstrap/session_discovers.h"
+#include "server/bootstrap/session_plan.h"
+#include "server/bootstrap/session_times.h"
 #include "server/coap/endpoint.h"
 #include "server/coap/transmission.h"
 
@@ -30,13 +33,8 @@ struct Asked {
 
 // One bootstrap session, from its first operation to its outcome: the one owner of all
 // transitions. Pure: answers and the time go in, the next thing to do comes out. One operation is
-// under way at a time. Used by one thread; the Random outlives it.
-//
-// Times (t0 is the first transmission of the last operation that was answered, D the device's
-// EXCHANGE_LIFETIME): no operation starts after t0 + D - MAX_TRANSMIT_SPAN - MAX_LATENCY, no Finish
-// leaves after t0 + D - MAX_LATENCY, an unconfirmed Finish ends at t0 + D. Of a Write in blocks the
-// message that counts is the last block: the device executes the Write no earlier. Before anything
-// was answered t0 is the session's start.
+// under way at a time. Used by one thread; settings and Random outlive it. What may leave when is
+// SessionTimes', what is sent in which format SessionPlan's.
 class Session {
   public:
     Session(provisioning::Assignment, Mode, bool secured, Asked, const SessionSettings&,
@@ -74,25 +72,28 @@ class Session {
         new_,          // not started
         discovering,   // the plan waits for what Discover tells
         proving,       // a Discover whose answer proves the address, its result is not needed
-        carrying_out,  // the plan's operations, Finish included
+        carrying_out,  // the plan's operations, Finish included; then those of its repair
         ended,
     };
 
     Action send(const ReadyOperation&, wire::TimePoint now);
     Action next(wire::TimePoint now);
     Action end(Outcome, std::string cause);
-    // Makes the plan and every payload of it; an Action when that is impossible.
-    std::optional<Action> make_plan(const model::Discovered* told);
+    void note(std::string);
+    Action too_late(std::string_view to_send);
+
+    // The next of the first Discovers, else the plan and its first operation.
+    Action prepare(wire::TimePoint now);
     Action discovered(const coap::Response&, wire::TimePoint now);
     Action without_discover(std::string_view why, wire::TimePoint now);
-    Action finish_answered(coap::Code, bool repeated);
+    Action refused(coap::Code, wire::TimePoint now);
+    void tell_read(const coap::Response&);
+    Action finish_answered(coap::Code, const coap::ExchangeTimes&, wire::TimePoint now);
+    Action finish_refused(wire::TimePoint now);
     Action finish_unanswered(wire::TimePoint now);
 
     bool finish_has_left() const { return finishes_ > 0; }
     std::string name_under_way() const;  // "WRITE /0/1"
-    wire::TimePoint latest_start() const;
-    wire::TimePoint latest_finish() const;
-    wire::TimePoint device_expiry() const;
 
     provisioning::Assignment assignment_;
     Asked asked_;
@@ -103,12 +104,12 @@ class Session {
     SessionReport report_;
 
     Phase phase_ = Phase::new_;
-    wire::TimePoint started_{};
-    wire::TimePoint answered_from_{};  // t0
-    std::vector<ReadyOperation> plan_;
-    std::size_t position_ = 0;  // of the next operation
+    SessionTimes times_;
+    FirstDiscovers discovers_;
+    SessionPlan plan_;
     provisioning::OperationKind under_way_{};
-    unsigned finishes_ = 0;  // exchanges
+    bool a_write_was_taken_ = false;
+    unsigned finishes_ = 0;  // exchanges of the Finish under way
     wire::TimePoint first_finish_{};
 };
 

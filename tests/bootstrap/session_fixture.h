@@ -20,10 +20,11 @@ inline constexpr const char* links = "</>;lwm2m=1.1,</0/0>,</0/1>;ssid=99,</1/0>
 // Drives a session through virtual time; `now_` is the present.
 class SessionTest : public testing::Test {
   protected:
-    void begin(provisioning::Profile profile = support::sample_profile(), bool secured = true) {
+    void begin(provisioning::Profile profile = support::sample_profile(), bool secured = true,
+               Asked asked = {}) {
         session_.emplace(
             support::assignment(std::move(profile), support::sample_device("a", secured)),
-            Mode::client_initiated, secured, Asked{}, settings_, random_);
+            Mode::client_initiated, secured, std::move(asked), settings_, random_);
         take(session_->start(now_));
     }
     void take(Session::Action action) {
@@ -48,6 +49,7 @@ class SessionTest : public testing::Test {
         const auto octets = wire::as_bytes(payload);
         take(session_->answered({code, {}, {octets.begin(), octets.end()}}, times(), now_));
     }
+    const SessionReport& report() const { return session_->report(); }
     void fail(coap::Failure failure) { take(session_->failed(failure, times(), now_)); }
     // Up to the Finish, every answer well and at once.
     void begin_and_come_to_finish() {

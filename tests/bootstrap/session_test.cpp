@@ -79,38 +79,7 @@ TEST_F(SessionTest, RecordsEachOperation) {
     EXPECT_TRUE(session_->report().device_answered);
 }
 
-// ---- Discover ----
-
-TEST_F(SessionTest, GoesOnWithoutADiscoverThatIsRefused) {
-    auto profile = support::fixed_profile();
-    profile.discover = true;
-    for (const Code code : {Code::bad_request, Code::not_found, Code::method_not_allowed}) {
-        begin(profile);
-        answer(code);
-        EXPECT_EQ(name(), "DELETE");
-        EXPECT_EQ(session_->report().operations[0].code, code);
-        EXPECT_THAT(session_->report().operations[0].note, HasSubstr("without"));
-    }
-}
-
-TEST_F(SessionTest, GoesOnWithoutADiscoverThatItCannotRead) {
-    auto profile = support::fixed_profile();
-    profile.discover = true;
-    begin(profile);
-    answer(Code::content, "<<<");
-    EXPECT_EQ(name(), "DELETE");
-    begin(profile);
-    fail(Failure::response_too_large);
-    EXPECT_EQ(name(), "DELETE");
-}
-
-TEST_F(SessionTest, WritesNothingWhenThePlanNeedsTheDiscoverThatWasRefused) {
-    begin();
-    answer(Code::bad_request);
-    expect_end(Outcome::plan_impossible);
-    EXPECT_FALSE(session_->report().cause.empty());
-    EXPECT_THAT(session_->report().operations, SizeIs(1));
-}
+// ---- the plan ----
 
 TEST_F(SessionTest, SendsNothingWhenThePlanIsImpossibleFromTheStart) {
     auto profile = support::sample_profile();
