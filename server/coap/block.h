@@ -26,6 +26,7 @@ struct Block {
 };
 
 inline constexpr std::uint32_t max_block_number = (1U << 20) - 1;
+inline constexpr std::size_t max_block_size = 1024;
 
 // The SZX of the largest block that is no larger than `octets`; 0 below 32 octets.
 std::uint8_t szx_for(std::size_t octets);

@@ -1,15 +1,8 @@
 #include "server/coap/block1_receiver.h"
 
+#include "server/coap/fields.h"
+
 namespace coap {
-namespace {
-
-// RFC 7959 §2.5 keys a body by the endpoint and the options of the cache key.
-bool same_resource(const Request& a, const Request& b) {
-    return a.method == b.method && a.path == b.path && a.queries == b.queries &&
-           a.content_format == b.content_format && a.accept == b.accept;
-}
-
-}  // namespace
 
 Block1Receiver::Step Block1Receiver::on_block(const Request& fields, const Block& block,
                                               wire::BytesView payload, std::size_t body_limit) {

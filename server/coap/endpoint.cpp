@@ -3,13 +3,14 @@
 //   message                  meets                      follows
 //   --------------------     ----------------------     ------------------------------------------
 //   CON, NON request         nothing                    RequestReceived; 2.31; an error
+//                            our answer, for a block    the block; ResponseSettled with the last
 //                            itself, earlier            its answer again (CON)
 //   CON, NON response        the token of ours          ACK (CON), the exchange goes on or ends
 //                            itself, earlier            ACK again (CON)
 //                            nothing                    Reset (CON)
 //   ACK with a response      Message ID and token       the exchange goes on or ends
 //   ACK, empty               our request                the response is awaited
-//                            our separate response      ResponseSettled
+//                            our separate response      ResponseSettled, unless blocks follow
 //   Reset                    our request                RequestFailed
 //                            our separate response      ResponseSettled
 //   CON, empty (a ping)                                 Reset
@@ -36,9 +37,9 @@ class Endpoint::Impl {
     void on_acknowledgement(const Message&, wire::TimePoint now, Output&);
     void on_reset(const Message&, wire::TimePoint now, Output&);
     void reject(Errc, wire::BytesView datagram, Output&);
-    void forget_old(wire::TimePoint now) {
+    void forget_old(wire::TimePoint now, Output& out) {
         layer.forget_old(now);
-        server.forget_old(now);
+        server.forget_old(now, out);
     }
 
     MessageLayer layer;
@@ -47,7 +48,7 @@ class Endpoint::Impl {
 };
 
 void Endpoint::Impl::receive(wire::BytesView datagram, wire::TimePoint now, Output& out) {
-    forget_old(now);
+    forget_old(now, out);
     const auto message = decode(datagram);
     if (!message) return reject(message.error(), datagram, out);
     switch (message->type) {
@@ -113,7 +114,7 @@ void Endpoint::receive(wire::BytesView datagram, wire::TimePoint now, Output& ou
 }
 
 void Endpoint::on_timer(wire::TimePoint now, Output& out) {
-    impl_->forget_old(now);
+    impl_->forget_old(now, out);
     impl_->server.on_timer(now, out);
     impl_->client.on_timer(now, out);
 }
@@ -139,7 +140,11 @@ void Endpoint::acknowledge(IncomingId id, Output& out) {
 }
 
 bool Endpoint::respond(IncomingId id, Response response, wire::TimePoint now, Output& out) {
-    return impl_->server.respond(id, response, now, out);
+    return impl_->server.respond(id, std::move(response), now, out);
+}
+
+void Endpoint::withdraw(IncomingId id) {
+    impl_->server.withdraw(id);
 }
 
 const Counters& Endpoint::counters() const {

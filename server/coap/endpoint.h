@@ -36,7 +36,8 @@ struct RequestFailed {
     ExchangeTimes times;
 };
 // Our separate response was acknowledged (delivered) or given up (not delivered). A piggybacked
-// or Non-confirmable response has no such event: it has left, and that is all that is known.
+// or Non-confirmable response has no such event: it has left, and that is all that is known; but
+// one that respond() sent in blocks, or did not send, always has.
 struct ResponseSettled {
     IncomingId id;
     bool delivered;
@@ -52,8 +53,10 @@ struct Output {
 
 struct Limits {
     std::size_t deduplication_entries = 32;  // requests remembered for EXCHANGE_LIFETIME
-    std::size_t body = 64 * 1024 + 4096;     // octets of one block-wise body, either way
-    std::size_t block_size = 1024;           // our preference: 16, 32, … 1024
+    // Octets of one body that comes in, block-wise or not: the answer to a request of ours or a
+    // request of the peer. What we send is as long as its maker made it.
+    std::size_t body = 64 * 1024 + 4096;
+    std::size_t block_size = 1024;  // our preference: 16, 32, … 1024
     // The peer's requests awaiting respond(), and separate responses awaiting their ACK.
     std::size_t incoming = 4;
     // Octets of answers that the peer fetches block by block, until it has the last one.
@@ -67,6 +70,9 @@ struct Counters {
     std::uint64_t retransmissions = 0;  // of ours
     std::uint64_t stray = 0;            // ACKs, Resets, responses that belong to nothing
     std::uint64_t overflow = 0;         // refused by Limits
+    std::uint64_t cut_answers = 0;      // would have amplified an unsecured request
+    std::uint64_t lost_answers = 0;     // block-wise ones that the peer did not fetch to the end
+    std::uint64_t stray_blocks = 0;     // asked for, of no answer or beyond its end
 };
 
 // Our end of the CoAP conversation with one peer: message layer (deduplication, retransmission),
@@ -102,11 +108,18 @@ class Endpoint {
     // ResponseSettled. A Non-confirmable request gets a Non-confirmable response.
     // A payload above the block size (or the size that the request asked for) leaves by Block2, RFC
     // 7959 §2.4: the peer fetches the rest by the same request with a block number, which makes no
-    // event of its own. ResponseSettled follows such an answer always: delivered once the last
-    // block has left, not delivered when EXCHANGE_LIFETIME has passed without another fetch, a new
-    // request took its place, or it was larger than Limits::answers (then 5.00 was answered).
-    // Returns true when ResponseSettled will follow.
+    // event of its own (4.08 when the answer is held no more, 4.00 beyond its end). One such answer
+    // is held at a time. ResponseSettled follows it always: delivered once the last block has left,
+    // not delivered when the first block was given up, EXCHANGE_LIFETIME has passed without another
+    // fetch, another such answer or another answer to the same request took its place, or it was
+    // larger than Limits::answers (then 5.00 was answered).
+    // Unsecured, no answer is longer than three times its request, whose sender may be forged: an
+    // error's payload is left out; 5.00 takes the place of anything else, as of a too large one.
+    // Returns true when ResponseSettled will follow, or is in `out` already.
     bool respond(IncomingId id, Response response, wire::TimePoint now, Output& out);
+    // Forgets an answer that is not settled yet: it is not sent again, its blocks cannot be fetched
+    // any more, no event follows.
+    void withdraw(IncomingId id);
 
     const Counters& counters() const;
     // Octets held for deduplication and block-wise bodies.

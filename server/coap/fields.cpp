@@ -145,10 +145,18 @@ void write_options(MessageWriter& writer, const Request& request, std::optional<
         writer.option(OptionNumber::size1, static_cast<std::uint32_t>(body_size));
 }
 
-void write_options(MessageWriter& writer, const Response& response, std::optional<Block> block1) {
-    if (response.content_format)
-        writer.option(OptionNumber::content_format, std::uint32_t{*response.content_format});
-    if (block1) writer.option(OptionNumber::block1, block1->value());
+void write_options(MessageWriter& writer, const ResponseOptions& options) {
+    if (!options.etag.empty()) writer.option(OptionNumber::etag, options.etag);
+    if (options.content_format)
+        writer.option(OptionNumber::content_format, std::uint32_t{*options.content_format});
+    if (options.block2) writer.option(OptionNumber::block2, options.block2->value());
+    if (options.block1) writer.option(OptionNumber::block1, options.block1->value());
+    if (options.size2) writer.option(OptionNumber::size2, *options.size2);
+}
+
+bool same_resource(const Request& a, const Request& b) {
+    return a.method == b.method && a.path == b.path && a.queries == b.queries &&
+           a.content_format == b.content_format && a.accept == b.accept;
 }
 
 std::size_t estimated_size(const Request& request) {

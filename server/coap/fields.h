@@ -28,11 +28,24 @@ struct ResponseFields {
 };
 Result<ResponseFields> read_response(const Message&);
 
-// The options of a request or response of ours; Block1 is left out when there is none. With the
-// first block goes Size1, the octets of the whole body (RFC 7959 §4).
+// The options of a request of ours; Block1 is left out when there is none. With the first block
+// goes Size1, the octets of the whole body (RFC 7959 §4).
 void write_options(MessageWriter&, const Request&, std::optional<Block> block2,
                    std::optional<Block> block1, std::size_t body_size);
-void write_options(MessageWriter&, const Response&, std::optional<Block> block1);
+
+// What goes with a response, or with one block of it.
+struct ResponseOptions {
+    wire::BytesView etag;
+    std::optional<std::uint16_t> content_format;
+    std::optional<Block> block2;
+    std::optional<Block> block1;
+    std::optional<std::uint32_t> size2;  // octets of the whole body, RFC 7959 §4
+};
+void write_options(MessageWriter&, const ResponseOptions&);
+
+// Whether two requests are about the same thing, so that one can be a later block of the other:
+// RFC 7959 §2.5 keys a body by the endpoint and the options of the cache key.
+bool same_resource(const Request&, const Request&);
 
 // The size a writer should expect for them.
 std::size_t estimated_size(const Request&);

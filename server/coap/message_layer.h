@@ -34,6 +34,7 @@ class MessageLayer {
 
     const Transmission& transmission() const { return transmission_; }
     const Limits& limits() const { return limits_; }
+    bool is_secured() const { return security_ == Endpoint::Security::secured; }
     std::size_t memory() const { return deduplication_.memory(); }
 
     Counters counters;

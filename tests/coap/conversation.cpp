@@ -41,6 +41,8 @@ Seen see(wire::BytesView datagram) {
               .accept = {},
               .block1 = {},
               .block2 = {},
+              .size2 = {},
+              .etag = {},
               .payload = std::string(wire::as_text(message->payload))};
     if (is_request(message->code)) {
         const auto fields = *read_request(*message);
@@ -55,6 +57,9 @@ Seen see(wire::BytesView datagram) {
         seen.content_format = fields.content_format;
         seen.block1 = fields.block1;
         seen.block2 = fields.block2;
+        if (fields.etag) seen.etag = std::string(wire::as_text(*fields.etag));
+        for (const Option& option : message->options)
+            if (option.number == OptionNumber::size2) seen.size2 = uint_value(option.value);
     }
     return seen;
 }

@@ -38,6 +38,8 @@ struct Seen {
     std::optional<std::uint16_t> accept;
     std::optional<Block> block1;
     std::optional<Block> block2;
+    std::optional<std::uint32_t> size2;
+    std::string etag;
     std::string payload;
 };
 Seen see(wire::BytesView datagram);

@@ -263,9 +263,18 @@ TEST(CoapIncoming, ABlock2OfZeroIsPassedOver) {
     EXPECT_EQ(peer.events().size(), 1U);
 }
 
-TEST(CoapIncoming, ABlock2BeyondTheFirstIsABadRequest) {
+TEST(CoapIncoming, ABlock2BeyondTheFirstOfNothingIsIncomplete) {
     Conversation peer;
     peer.receive(from_hex("40 01 00 01 d1 0a 12"));
+    EXPECT_EQ(peer.sent(), only("60 88 00 01"));
+    EXPECT_TRUE(peer.events().empty());
+    EXPECT_EQ(peer.endpoint.counters().stray_blocks, 1U);
+}
+
+// RFC 7959 §3.3: first the whole request, then the blocks of its answer.
+TEST(CoapIncoming, APartOfARequestDoesNotAskForAPartOfItsAnswer) {
+    Conversation peer;
+    peer.receive(from_hex("40 01 00 01 d1 0a 12 41 08 ff 61"));
     EXPECT_EQ(peer.sent(), only("60 80 00 01"));
     EXPECT_TRUE(peer.events().empty());
 }

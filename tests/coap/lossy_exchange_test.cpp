@@ -17,14 +17,15 @@ struct Weather {
     double reordering;
 };
 
-// A asks, B answers each request by what it was asked, sometimes late, sometimes by a long body.
+// A asks, B answers each request by its own body, sometimes late. Long bodies go in blocks, both
+// ways.
 class Pair {
   public:
     Pair(std::uint64_t seed, Weather weather)
         : random_(seed),
           weather_(weather),
-          a_(transmission_, limits_, random_, Endpoint::Security::unsecured),
-          b_(transmission_, limits_, random_, Endpoint::Security::unsecured) {
+          a_(transmission_, limits_, random_, Endpoint::Security::secured),
+          b_(transmission_, limits_, random_, Endpoint::Security::secured) {
         limits_.block_size = 64;
     }
 

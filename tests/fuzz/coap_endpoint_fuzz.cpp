@@ -32,6 +32,7 @@ class Script {
         limits_.body = 512;
         limits_.block_size = 64;
         limits_.incoming = 2;
+        limits_.answers = 300;
     }
 
     void run() {
@@ -56,7 +57,7 @@ class Script {
   private:
     void step(coap::Endpoint& endpoint) {
         const std::uint8_t operation = *in_.u8();
-        switch (operation % 9) {
+        switch (operation % 10) {
             case 0:
                 return endpoint.receive(take_some(), now_, out_);
             case 1:
@@ -82,6 +83,8 @@ class Script {
             case 8:
                 // The peer's message arrives once more.
                 return endpoint.receive(wire::Bytes(last_received_), now_, out_);
+            case 9:
+                return operation & 0x80 ? withdraw(endpoint) : fetch(endpoint);
         }
     }
 
@@ -97,7 +100,7 @@ class Script {
         const auto sent = coap::decode(last_sent_);
         if (!sent) return;
         const std::uint8_t code = in_.u8().value_or(0);
-        wire::Bytes datagram = coap::encode_empty(coap::Type(operation / 9 % 4), sent->id);
+        wire::Bytes datagram = coap::encode_empty(coap::Type(operation / 10 % 4), sent->id);
         datagram[1] = code;
         if (code != 0) {
             const auto token = sent->token.view();
@@ -126,7 +129,30 @@ class Script {
         if (incoming_.empty()) return;
         const coap::IncomingId id = incoming_.back();
         incoming_.pop_back();
-        if (endpoint.respond(id, {coap::Code::changed, {}, {}}, now_, out_)) separate_.insert(id);
+        coap::Response response{coap::Code::changed, {}, {}};
+        // Beyond Limits::answers, too.
+        response.payload.resize(in_.u8().value_or(0) * std::size_t{2});
+        if (endpoint.respond(id, std::move(response), now_, out_)) unsettled_.insert(id);
+    }
+
+    void withdraw(coap::Endpoint& endpoint) {
+        if (unsettled_.empty()) return;
+        endpoint.withdraw(*unsettled_.begin());
+        unsettled_.erase(unsettled_.begin());
+    }
+
+    // The last request once more, for a later block of its answer.
+    void fetch(coap::Endpoint& endpoint) {
+        const auto before = coap::decode(last_request_);
+        if (!before) return;
+        coap::MessageWriter writer(before->type, before->code, coap::MessageId(next_id_++),
+                                   before->token);
+        const std::uint16_t block = in_.u16().value_or(0);
+        for (const coap::Option& option : before->options)
+            if (option.number < coap::OptionNumber::block2)
+                writer.option(option.number, option.value);
+        writer.option(coap::OptionNumber::block2, std::uint32_t{block});
+        endpoint.receive(writer.take(), now_, out_);
     }
 
     void check(const coap::Endpoint& endpoint) {
@@ -138,6 +164,7 @@ class Script {
         for (const coap::Event& event : out_.events) {
             if (const auto* request = std::get_if<coap::RequestReceived>(&event)) {
                 require(request->request.payload.size() <= limits_.body);
+                last_request_ = last_received_;
                 incoming_.push_back(request->id);
             } else if (const auto* response = std::get_if<coap::ResponseReceived>(&event)) {
                 require(response->response.payload.size() <= limits_.body);
@@ -145,14 +172,16 @@ class Script {
             } else if (const auto* failed = std::get_if<coap::RequestFailed>(&event)) {
                 require(open_.erase(failed->id) == 1);
             } else if (const auto* settled = std::get_if<coap::ResponseSettled>(&event)) {
-                require(separate_.erase(settled->id) == 1);
+                require(unsettled_.erase(settled->id) == 1);
             }
         }
-        require(incoming_.size() + separate_.size() <= limits_.incoming);
+        // What is fetched by blocks comes on top.
+        require(incoming_.size() + unsettled_.size() <= limits_.incoming + 1);
         out_ = {};
         // Four requests with body and datagram, one answer and one body of the peer (vectors may
-        // hold twice what is in them), what is remembered, two answers.
-        require(endpoint.memory() <= 4 * (256 + 128) + 4 * limits_.body + 8 * 256 + 2 * 64);
+        // hold twice what is in them), what is remembered, two answers, one that is fetched.
+        require(endpoint.memory() <=
+                4 * (256 + 128) + 4 * limits_.body + 8 * 256 + 2 * 128 + limits_.answers);
     }
 
     wire::Reader in_;
@@ -163,9 +192,11 @@ class Script {
     coap::Output out_;
     wire::Bytes last_sent_;
     wire::Bytes last_received_;
+    wire::Bytes last_request_;  // that was told
+    std::uint16_t next_id_ = 0x8000;
     std::set<coap::ExchangeId> open_;
     std::vector<coap::IncomingId> incoming_;
-    std::set<coap::IncomingId> separate_;
+    std::set<coap::IncomingId> unsettled_;
 };
 
 }  // namespace
