@@ -1,39 +1,82 @@
 #include "server/lwm2m/payload.h"
 
-#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "server/lwm2m/base64.h"
+#include "server/lwm2m/cbor_value.h"
+#include "server/lwm2m/content_builder.h"
+#include "server/lwm2m/content_values.h"
+#include "server/lwm2m/output.h"
+#include "server/lwm2m/record_values.h"
+#include "server/lwm2m/senml_cbor.h"
+#include "server/lwm2m/senml_json.h"
 #include "server/lwm2m/text.h"
-#include "server/lwm2m/tlv.h"
+#include "server/lwm2m/tlv_content.h"
 
 namespace lwm2m {
 namespace {
 
-using Result = boost::system::result<wire::Bytes, PayloadErrc>;
+using Encoded = boost::system::result<wire::Bytes, PayloadErrc>;
+using Decoded = boost::system::result<Content, PayloadErrc>;
+using Looks = boost::system::result<model::Single, PayloadErrc>;
 
-Result tlv_of_instance(const model::Resources& resources) {
-    const bool all_fit =
-        std::ranges::all_of(resources, [](const auto& entry) { return fits_tlv(entry.second); });
-    if (!all_fit) return PayloadErrc::wrong_type_for_format;
-    return encode_tlv(resources);
-}
-
-Result tlv_of_resource(model::ResourceId id, const model::Value& value) {
-    if (!fits_tlv(value)) return PayloadErrc::wrong_type_for_format;
-    return encode_tlv(id, value);
-}
-
-Result text_of(const model::Single& value) {
+Encoded text_of(const model::Single& value) {
+    if (const auto* secret = std::get_if<model::Secret>(&value)) {
+        if (is_text(value)) return wire::Bytes(secret->reveal().begin(), secret->reveal().end());
+        return write_once([&](Output& out) { write_base64(secret->reveal(), out); });
+    }
     const auto text = encode_text(value);
     if (!text) return PayloadErrc::wrong_type_for_format;
     const auto octets = wire::as_bytes(*text);
     return wire::Bytes(octets.begin(), octets.end());
 }
 
-Result octets_of(const model::Single& value) {
-    if (const auto* opaque = std::get_if<model::Opaque>(&value)) return opaque->octets;
-    if (const auto* secret = std::get_if<model::Secret>(&value))
-        return wire::Bytes(secret->reveal().begin(), secret->reveal().end());
-    return PayloadErrc::wrong_type_for_format;
+Encoded opaque_of(const model::Single& value) {
+    const bool is_opaque = std::holds_alternative<model::Opaque>(value) ||
+                           std::holds_alternative<model::Secret>(value);
+    if (!is_opaque || is_text(value)) return PayloadErrc::wrong_type_for_format;
+    const auto octets = octets_of(value);
+    return wire::Bytes(octets.begin(), octets.end());
+}
+
+// The formats of a single value.
+Encoded encode_single(model::ContentFormat format, const Content& content) {
+    const auto* value = std::get_if<model::Value>(&content);
+    const auto* single = value != nullptr ? std::get_if<model::Single>(value) : nullptr;
+    if (single == nullptr) return PayloadErrc::format_needs_single_resource;
+    if (format == model::ContentFormat::text) return text_of(*single);
+    if (format == model::ContentFormat::opaque) return opaque_of(*single);
+    return encode_cbor_value(*single);
+}
+
+Looks text_in(wire::BytesView payload, const std::optional<KnownType>& known) {
+    const auto type = known ? known->type : model::ResourceType::text;
+    auto value = decode_text(wire::as_text(payload), type);
+    if (!value) return known ? PayloadErrc::wrong_type : PayloadErrc::malformed;
+    return std::move(*value);
+}
+
+Decoded decode_single(model::ContentFormat format, const model::Path& path, wire::BytesView payload,
+                      const TypeOf& type_of) {
+    if (!path.resource()) return PayloadErrc::format_needs_single_resource;
+    ContentBuilder content(path, type_of);
+    auto value = format == model::ContentFormat::text
+                     ? text_in(payload, content.type_of(content.base()))
+                 : format == model::ContentFormat::opaque
+                     ? Looks(model::Opaque{{payload.begin(), payload.end()}})
+                     : decode_cbor_value(payload);
+    if (!value) return value.error();
+    if (const auto wrong = content.add(content.base(), std::move(*value))) return *wrong;
+    return std::move(content).finish();
+}
+
+Decoded decode_senml(boost::system::result<std::vector<SenmlRecord>, PayloadErrc> records,
+                     const model::Path& path, const TypeOf& type_of) {
+    if (!records) return records.error();
+    return content_of(std::move(*records), path, type_of);
 }
 
 }  // namespace
@@ -56,38 +99,47 @@ std::string_view describe(PayloadErrc error) {
     return "";
 }
 
-Result encode_payload(model::ContentFormat format, const model::Path& path,
-                      const Content& content) {
-    const auto* resources = std::get_if<model::Resources>(&content);
-    const auto* value = std::get_if<model::Value>(&content);
-    const bool is_instance = path.instance() && !path.resource();
-    if (resources != nullptr ? !is_instance : !path.resource())
-        return PayloadErrc::unsupported_format;
-
-    const auto* single = value != nullptr ? std::get_if<model::Single>(value) : nullptr;
+Encoded encode_payload(model::ContentFormat format, const model::Path& path,
+                       const Content& content) {
+    if (!belongs_to(path, content)) return PayloadErrc::unsupported_format;
     switch (format) {
         case model::ContentFormat::tlv:
-            return resources != nullptr ? tlv_of_instance(*resources)
-                                        : tlv_of_resource(*path.resource(), *value);
-        case model::ContentFormat::text:
-            if (single == nullptr) return PayloadErrc::format_needs_single_resource;
-            return text_of(*single);
-        case model::ContentFormat::opaque:
-            if (single == nullptr) return PayloadErrc::format_needs_single_resource;
-            return octets_of(*single);
-        case model::ContentFormat::link_format:
-        case model::ContentFormat::cbor:
+            return encode_tlv_content(path, content);
         case model::ContentFormat::senml_json:
+            return encode_senml_json(path, content);
         case model::ContentFormat::senml_cbor:
+            return encode_senml_cbor(path, content);
+        case model::ContentFormat::text:
+        case model::ContentFormat::opaque:
+        case model::ContentFormat::cbor:
+            return encode_single(format, content);
         case model::ContentFormat::json:
         case model::ContentFormat::lwm2m_cbor:
+        case model::ContentFormat::link_format:
             break;
     }
     return PayloadErrc::unsupported_format;
 }
 
-boost::system::result<Content, PayloadErrc> decode_payload(model::ContentFormat, const model::Path&,
-                                                           wire::BytesView, const TypeOf&) {
+Decoded decode_payload(model::ContentFormat format, const model::Path& path,
+                       wire::BytesView payload, const TypeOf& type_of) {
+    if (payload.size() > max_payload_octets) return PayloadErrc::malformed;
+    switch (format) {
+        case model::ContentFormat::tlv:
+            return decode_tlv_content(path, payload, type_of);
+        case model::ContentFormat::senml_json:
+            return decode_senml(decode_senml_json(payload), path, type_of);
+        case model::ContentFormat::senml_cbor:
+            return decode_senml(decode_senml_cbor(payload), path, type_of);
+        case model::ContentFormat::text:
+        case model::ContentFormat::opaque:
+        case model::ContentFormat::cbor:
+            return decode_single(format, path, payload, type_of);
+        case model::ContentFormat::json:
+        case model::ContentFormat::lwm2m_cbor:
+        case model::ContentFormat::link_format:
+            break;
+    }
     return PayloadErrc::unsupported_format;
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <optional>
+#include <string_view>
 #include <variant>
 
 #include <boost/system/result.hpp>
@@ -45,6 +48,10 @@ struct KnownType {
     bool multiple;
 };
 using TypeOf = std::function<std::optional<KnownType>(model::ObjectId, model::ResourceId)>;
+
+// The longest payload that is decoded; a longer one is malformed. Elements and depth are limited
+// as well (item.h, tlv.h).
+inline constexpr std::size_t max_payload_octets = 256 * 1024;
 
 // What a payload at a path holds: of a Read's answer, or of a Write that shall be shown. The
 // alternative of Content is the one of the path.

@@ -5,12 +5,18 @@
 #include <cmath>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <variant>
+
+#include "server/lwm2m/base64.h"
+#include "server/lwm2m/output.h"
+#include "server/lwm2m/typed_value.h"
+#include "server/lwm2m/utf8.h"
 
 //   String    the UTF-8 itself             Boolean   "0" | "1"
 //   Integer   [ "-" ] 1*DIGIT              Objlnk    1*DIGIT ":" 1*DIGIT
 //   Time      as Integer                   Opaque    base64
-//   Float     [ "-" ] 1*DIGIT [ "." 1*DIGIT ]
+//   Float     [ "-" ] 1*DIGIT [ "." 1*DIGIT ]           read as well: with an exponent
 
 namespace lwm2m {
 namespace {
@@ -39,26 +45,69 @@ struct Text {
     }
 };
 
+template <class T>
+std::optional<T> number_from(std::string_view text) {
+    T number{};
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (end.ec != std::errc() || end.ptr != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+std::optional<model::Single> floating_from(std::string_view text) {
+    const auto number = number_from<double>(text);
+    if (!number || !std::isfinite(*number)) return std::nullopt;
+    return *number;
+}
+
+template <class T>
+std::optional<model::Single> single_of(const std::optional<T>& value) {
+    if (!value) return std::nullopt;
+    return model::Single(*value);
+}
+
 }  // namespace
 
 std::optional<std::string> encode_text(const model::Single& value) {
     return std::visit(Text{}, value);
 }
 
-std::string to_base64(wire::BytesView octets) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((octets.size() + 2) / 3 * 4);
-    while (!octets.empty()) {
-        const auto group = octets.first(octets.size() < 3 ? octets.size() : 3);
-        std::uint32_t bits = 0;
-        for (std::size_t i = 0; i < 3; ++i) bits = bits << 8 | (i < group.size() ? group[i] : 0u);
-        for (std::size_t i = 0; i < 4; ++i)
-            text += i <= group.size() ? alphabet[bits >> (18 - 6 * i) & 0x3Fu] : '=';
-        octets = octets.subspan(group.size());
+std::optional<model::Single> decode_text(std::string_view text, model::ResourceType type) {
+    switch (type) {
+        case model::ResourceType::text:
+        case model::ResourceType::core_link:
+            if (!is_utf8(wire::as_bytes(text))) return std::nullopt;
+            return std::string(text);
+        case model::ResourceType::integer:
+            return single_of(number_from<std::int64_t>(text));
+        case model::ResourceType::unsigned_integer:
+            if (text.starts_with('-')) return std::nullopt;
+            return single_of(number_from<std::int64_t>(text));
+        case model::ResourceType::floating:
+            return floating_from(text);
+        case model::ResourceType::boolean:
+            if (text != "0" && text != "1") return std::nullopt;
+            return text == "1";
+        case model::ResourceType::opaque: {
+            auto octets = from_base64(text);
+            if (!octets) return std::nullopt;
+            return model::Opaque{std::move(*octets)};
+        }
+        case model::ResourceType::time: {
+            const auto seconds = number_from<std::int64_t>(text);
+            if (!seconds) return std::nullopt;
+            return model::Time{*seconds};
+        }
+        case model::ResourceType::object_link:
+            return single_of(object_link_from(text));
+        case model::ResourceType::none:
+            break;
     }
-    return text;
+    return std::nullopt;
+}
+
+std::string to_base64(wire::BytesView octets) {
+    const auto text = write_once([&](Output& out) { write_base64(octets, out); });
+    return std::string(wire::as_text(text));
 }
 
 }  // namespace lwm2m

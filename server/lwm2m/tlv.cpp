@@ -1,12 +1,11 @@
 #include "server/lwm2m/tlv.h"
 
 #include <bit>
-#include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "server/lwm2m/floating.h"
 #include "server/wire/reader.h"
 #include "server/wire/writer.h"
 
@@ -40,12 +39,6 @@ std::size_t octets_of_integer(std::int64_t value) {
     if (std::in_range<std::int16_t>(value)) return 2;
     if (std::in_range<std::int32_t>(value)) return 4;
     return 8;
-}
-
-bool is_exact_in_single_precision(double value) {
-    if (!std::isfinite(value)) return std::isinf(value);
-    if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max())) return false;
-    return static_cast<double>(static_cast<float>(value)) == value;
 }
 
 std::size_t octets_of(const model::Single& single) {
@@ -112,6 +105,12 @@ std::size_t octets_of(const model::Multiple& instances) {
 
 std::size_t octets_of(const model::Value& value) {
     return std::visit([](const auto& held) { return octets_of(held); }, value);
+}
+
+std::size_t octets_of(const model::Resources& resources) {
+    std::size_t octets = 0;
+    for (const auto& [id, value] : resources) octets += octets_of_element(id, octets_of(value));
+    return octets;
 }
 
 void write_header(TlvType type, std::uint16_t id, std::size_t length, wire::Writer& out) {
@@ -226,11 +225,27 @@ bool fits_tlv(const model::Value& value) {
     return octets_of(value) <= max_tlv_length;
 }
 
-wire::Bytes encode_tlv(const model::Resources& resources) {
+bool fits_tlv(const model::Resources& resources) {
+    return octets_of(resources) <= max_tlv_length;
+}
+
+wire::Bytes encode_tlv(const model::Instances& instances) {
     std::size_t octets = 0;
-    for (const auto& [id, value] : resources) octets += octets_of_element(id, octets_of(value));
+    for (const auto& [id, resources] : instances)
+        octets += octets_of_element(id, octets_of(resources));
     wire::Bytes out;
     out.reserve(octets);
+    wire::Writer writer(out);
+    for (const auto& [id, resources] : instances) {
+        write_header(TlvType::object_instance, id, octets_of(resources), writer);
+        for (const auto& [resource, value] : resources) write_resource(resource, value, writer);
+    }
+    return out;
+}
+
+wire::Bytes encode_tlv(const model::Resources& resources) {
+    wire::Bytes out;
+    out.reserve(octets_of(resources));
     wire::Writer writer(out);
     for (const auto& [id, value] : resources) write_resource(id, value, writer);
     return out;

@@ -17,7 +17,10 @@ namespace lwm2m {
 inline constexpr std::size_t max_tlv_length = 0xFFFFFF;
 // Whether no element of it would be longer than that.
 bool fits_tlv(const model::Value& value);
+bool fits_tlv(const model::Resources& resources);
 
+// The Object Instances of one Object, for a Write on /O.
+wire::Bytes encode_tlv(const model::Instances& instances);
 // The Resources of one Object Instance, for a Write on /O/I. Integers in the shortest of 1, 2, 4,
 // 8 octets that holds them signed; floats in 4 octets where these hold them exactly, else in 8.
 // Every value fits (encode_payload() sees to it); the buffer is allocated once, so that no copy
@@ -43,7 +46,7 @@ struct TlvElement {
 };
 
 // Elements of a payload, children counted in.
-inline constexpr std::size_t max_tlv_elements = 4096;
+inline constexpr std::size_t max_tlv_elements = 16384;
 
 enum class TlvErrc {
     truncated,  // an element ends after its container

@@ -51,8 +51,16 @@ TEST(Payload, OfASingleResourceMayBeTextOrOpaque) {
     const auto opaque = encode_payload(ContentFormat::opaque, resource, key);
     ASSERT_TRUE(opaque);
     EXPECT_EQ(wire::to_hex(*opaque), "deadbeef");
-    const Value secret = Single(model::Secret(from_hex("01 02")));
-    EXPECT_EQ(wire::to_hex(*encode_payload(ContentFormat::opaque, resource, secret)), "0102");
+}
+
+TEST(Payload, OfASecretIsWhatItsKindSays) {
+    const Value octets = Single(model::Secret(from_hex("01 02")));
+    EXPECT_EQ(wire::to_hex(*encode_payload(ContentFormat::opaque, resource, octets)), "0102");
+    EXPECT_EQ(wire::as_text(*encode_payload(ContentFormat::text, resource, octets)), "AQI=");
+    EXPECT_EQ(wire::to_hex(*encode_payload(ContentFormat::cbor, resource, octets)), "420102");
+    const Value word = Single(model::Secret(from_hex("41 42"), model::Secret::Kind::text));
+    EXPECT_EQ(wire::as_text(*encode_payload(ContentFormat::text, resource, word)), "AB");
+    EXPECT_EQ(wire::to_hex(*encode_payload(ContentFormat::cbor, resource, word)), "624142");
 }
 
 TEST(Payload, OfTextAndOpaqueNeedsASingleResource) {
@@ -70,8 +78,8 @@ TEST(Payload, RefusesTypesThatTheFormatDoesNotHold) {
     for (const auto& value : values)
         EXPECT_EQ(error_of(encode_payload(ContentFormat::opaque, resource, Value(value))),
                   PayloadErrc::wrong_type_for_format);
-    const Value secret = Single(model::Secret(from_hex("01 02")));
-    EXPECT_EQ(error_of(encode_payload(ContentFormat::text, resource, secret)),
+    const Value word = Single(model::Secret(from_hex("41"), model::Secret::Kind::text));
+    EXPECT_EQ(error_of(encode_payload(ContentFormat::opaque, resource, word)),
               PayloadErrc::wrong_type_for_format);
     const Value infinity = Single(std::numeric_limits<double>::infinity());
     EXPECT_EQ(error_of(encode_payload(ContentFormat::text, resource, infinity)),
