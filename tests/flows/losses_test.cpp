@@ -28,7 +28,7 @@ struct Result {
 DeviceSetup setup(bool keeps) {
     DeviceSetup made;
     made.profile = support::sample_profile();
-    made.habits.keeps_without_finish = keeps;
+    if (keeps) made.habits.without_finish = support::Habits::WithoutFinish::keeps;
     made.habits.asks = 1;
     return made;
 }
@@ -313,7 +313,7 @@ TEST(SlowAnswer, EndsTheSessionBeforeTheDeviceCanHaveGoneBack) {
 
 TEST(Losses, LongWritesAndDiscoverAnswersGoInBlocks) {
     DeviceSetup device = setup(false);
-    device.habits.discover_szx = 0;
+    device.habits.szx = 0;
     WorldSettings settings = World::settings();
     settings.peer.coap.block_size = 16;
     const Result result = run(device, settings);

@@ -78,7 +78,7 @@ Seen provoke(Outcome outcome) {
             device.weather.cut_from = 5;
             return asked(device);
         case Outcome::plan_impossible:
-            device.habits.knows_discover = false;
+            device.habits.discovers = support::Habits::Discovers::nothing;
             return asked(device);
         case Outcome::handshake_failed:
             device.secured = true;

@@ -28,12 +28,12 @@ support::Habits habits(support::SeededRandom& random) {
     made.account = static_cast<model::InstanceId>(random.below(2));
     made.links = static_cast<support::Habits::Links>(random.below(4));
     made.merges_writes = random.chance(0.5);
-    made.keeps_without_finish = random.chance(0.5);
+    made.without_finish = static_cast<support::Habits::WithoutFinish>(random.below(3));
     made.missing_is_not_found = random.chance(0.5);
     made.answers_separately = random.chance(0.25);
     made.closes_after_finish = random.chance(0.5);
     made.late_finish = random.chance(0.5) ? coap::Code::changed : coap::Code::bad_request;
-    if (random.chance(0.3)) made.discover_szx = static_cast<std::uint8_t>(random.below(3));
+    if (random.chance(0.3)) made.szx = static_cast<std::uint8_t>(random.below(3));
     return made;
 }
 
@@ -49,7 +49,7 @@ Scenario scenario(std::uint64_t seed) {
         case 1:  // Discover is asked for, and the device may refuse it
             made.device.profile = support::fixed_profile();
             made.device.profile.discover = true;
-            made.device.habits.knows_discover = random.chance(0.5);
+            made.device.habits.discovers = static_cast<support::Habits::Discovers>(random.below(4));
             break;
         case 2:  // an update that leaves the rest alone
             made.device.profile = support::fixed_profile();

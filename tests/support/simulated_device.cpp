@@ -4,15 +4,11 @@
 #include <array>
 #include <utility>
 
-#include "server/coap/fields.h"
-
 namespace support {
 namespace {
 
-using bootstrap::DeviceState;
 using coap::Code;
 using coap::Message;
-using coap::OptionNumber;
 using coap::Type;
 
 std::string joined(const std::vector<std::string>& path) {
@@ -29,100 +25,98 @@ std::string_view method_text(Code code) {
     return "? ";
 }
 
+constexpr std::size_t longest_message = 1024;
+constexpr std::uint8_t szx_1024 = 6;
+
+// The part of a long answer that was asked for, RFC 7959 §2.4.
+void cut(DeviceMessages::Answer& answer, const std::optional<coap::Block>& wanted,
+         const std::optional<std::uint8_t>& szx) {
+    if (!wanted && !szx && answer.payload.size() <= longest_message) return;
+    coap::Block block = wanted.value_or(coap::Block{0, false, szx_1024});
+    if (szx && *szx < block.szx) block = {0, false, *szx};
+    if (block.offset() > answer.payload.size()) {
+        answer = {Code::bad_option, {}, {}, {}, {}};
+        return;
+    }
+    block.more = block.offset() + block.size() < answer.payload.size();
+    answer.payload = answer.payload.substr(block.offset(), block.size());
+    answer.block2 = block;
+}
+
 }  // namespace
 
 SimulatedDevice::SimulatedDevice(std::string endpoint, Habits habits, SeededRandom& random)
-    : endpoint_(std::move(endpoint)),
-      habits_(std::move(habits)),
-      random_(random),
-      last_id_(static_cast<std::uint16_t>(random.next_u32())) {
-    // Its Bootstrap-Server's account, what it is, and an old server that shall go.
-    const auto other = static_cast<model::InstanceId>(habits_.account == 0 ? 1 : 0);
-    contents_[{0, habits_.account}] = {{0, wire::to_hex(wire::as_bytes("coap://bs.example"))},
-                                       {1, "01"}};
-    contents_[{0, other}] = {{0, wire::to_hex(wire::as_bytes("coap://old.example"))}, {10, "63"}};
-    contents_[{1, 3}] = {{0, "63"}, {1, "3c"}};
-    contents_[{3, 0}] = {{0, wire::to_hex(wire::as_bytes("maker"))}};
-    initial_ = snapshot_ = contents_;
-}
+    : habits_(std::move(habits)),
+      messages_(random),
+      store_(habits_),
+      asking_(std::move(endpoint), habits_, messages_) {}
 
-// ---- its own messages ----
-
-coap::MessageId SimulatedDevice::next_id() {
-    return coap::MessageId(++last_id_);
-}
+// ---- its own requests ----
 
 void SimulatedDevice::ask(wire::TimePoint now, Datagrams& out) {
     if (bootstrapping_) settle();
-    closed_ = false;
-    asked_times_ = 0;
-    send_request(now, out);
-}
-
-void SimulatedDevice::send_request(wire::TimePoint now, Datagrams& out) {
-    ++asked_times_;
-    request_code_.reset();
+    closed_ = plays_dead_ = granted_ = false;
     asked_ = true;
-    std::array<std::uint8_t, 4> token{};
-    random_.fill(token);
-    request_token_ = *coap::Token::from(token);
-    const coap::MessageId id = next_id();
-    coap::MessageWriter writer(Type::confirmable, Code::post, id, request_token_);
-    writer.option(OptionNumber::uri_path, wire::as_bytes("bs"));
-    writer.option(OptionNumber::uri_query, wire::as_bytes("extra=1"));
-    writer.option(OptionNumber::uri_query, wire::as_bytes("ep=" + endpoint_));
-    writer.option(OptionNumber::uri_query, wire::as_bytes("pct=11542"));
-    send_confirmable(id, writer.take(), true, now, out);
+    asking_.begin(now, out);
 }
 
-void SimulatedDevice::send_confirmable(coap::MessageId id, wire::Bytes datagram, bool is_request,
-                                       wire::TimePoint now, Datagrams& out) {
-    Outstanding& message = outstanding_[id];
-    message.datagram = std::move(datagram);
-    message.is_request = is_request;
-    message.timeout = std::chrono::duration_cast<wire::Duration>(transmission_.ack_timeout *
-                                                                 (1 + random_.next_unit() / 2));
-    message.next = now + message.timeout;
-    out.push_back(message.datagram);
+void SimulatedDevice::reboot_and_ask(wire::TimePoint now, Datagrams& out) {
+    if (bootstrapping_) settle();
+    messages_.reboot();
+    ask(now, out);
 }
 
 void SimulatedDevice::on_timer(wire::TimePoint now, Datagrams& out) {
     if (bootstrapping_ && now >= expires_) settle();
-    bool ask_again = false;
-    for (auto it = outstanding_.begin(); it != outstanding_.end();) {
-        Outstanding& message = it->second;
-        if (now < message.next) {
-            ++it;
-        } else if (message.sent < transmission_.max_retransmit) {
-            ++message.sent;
-            message.timeout *= 2;
-            message.next = now + message.timeout;
-            out.push_back(message.datagram);
-            ++it;
-        } else {
-            // An operation that came meanwhile says that the request was heard.
-            ask_again |= message.is_request && !bootstrapping_ && !closed_;
-            it = outstanding_.erase(it);
-        }
-    }
-    std::erase_if(handled_, [&](const auto& entry) { return now >= entry.second.until; });
-    if (ask_again && asked_times_ < habits_.asks) send_request(now, out);
+    const bool unheard = messages_.on_timer(now, out);
+    // An operation that came meanwhile says that the request was heard.
+    if (unheard && !bootstrapping_ && !closed_) asking_.on_silence(now, out);
+    if (asking_.on_timer(now, out)) asked_ = true;
 }
 
 std::optional<wire::TimePoint> SimulatedDevice::next_deadline() const {
     std::optional<wire::TimePoint> earliest;
-    if (bootstrapping_) earliest = expires_;
-    for (const auto& [id, message] : outstanding_) {
-        if (!earliest || message.next < *earliest) earliest = message.next;
-    }
+    const auto consider = [&](std::optional<wire::TimePoint> time) {
+        if (time && (!earliest || *time < *earliest)) earliest = time;
+    };
+    if (bootstrapping_) consider(expires_);
+    consider(messages_.next_deadline());
+    consider(asking_.next_deadline());
     return earliest;
 }
 
 // Without a Finish: keeps what it was given, or goes back.
 void SimulatedDevice::settle() {
-    bootstrapping_ = false;
-    asked_ = false;
-    if (!habits_.keeps_without_finish) contents_ = snapshot_;
+    bootstrapping_ = asked_ = granted_ = plays_dead_ = false;
+    body_.clear();
+    store_.go_back();
+}
+
+void SimulatedDevice::on_reply(const Message& message, wire::TimePoint now, Datagrams& out) {
+    if (message.type == Type::acknowledgement || message.type == Type::reset) {
+        messages_.acknowledged(message.id);
+    }
+    if (message.type == Type::confirmable) {
+        out.push_back(coap::encode_empty(Type::acknowledgement, message.id));
+    }
+    if (!coap::is_response(message.code)) return;
+    switch (asking_.on_response(message, now, out)) {
+        case DeviceAsking::Heard::nothing:
+            break;
+        case DeviceAsking::Heard::granted:
+            granted_ = true;
+            break;
+        case DeviceAsking::Heard::refused:
+            asked_ = false;
+            break;
+        case DeviceAsking::Heard::packed:
+            asked_ = false;
+            store_.begin();
+            if (store_.unpack(asking_.pack().format, wire::as_bytes(asking_.pack().payload))) {
+                executed_.emplace_back("GET /bspack");
+            }
+            break;
+    }
 }
 
 // ---- what it receives ----
@@ -139,214 +133,153 @@ void SimulatedDevice::receive(wire::BytesView datagram, wire::TimePoint now, Dat
     }
 }
 
-void SimulatedDevice::on_reply(const Message& message, wire::TimePoint, Datagrams& out) {
-    if (message.type == Type::acknowledgement || message.type == Type::reset) {
-        outstanding_.erase(message.id);
-    }
-    if (coap::is_response(message.code) && message.token == request_token_) {
-        request_code_ = message.code;
-        std::erase_if(outstanding_, [](const auto& entry) { return entry.second.is_request; });
-        if (!coap::is_success(message.code)) asked_ = false;
-    }
-    if (message.type == Type::confirmable) {
-        out.push_back(coap::encode_empty(Type::acknowledgement, message.id));
-    }
-}
-
 void SimulatedDevice::on_request(const Message& message, wire::TimePoint now, Datagrams& out) {
-    if (const auto known = handled_.find(message.id); known != handled_.end()) {
-        out.push_back(known->second.reply);
+    if (const wire::Bytes* reply = messages_.seen(message.id)) {
+        out.push_back(*reply);
         return;
     }
     const Answer answer = perform(message, now);
-    Handled& handled = handled_[message.id];
-    handled.until = now + transmission_.exchange_lifetime();
     if (habits_.answers_separately && !closed_) {
-        handled.reply = coap::encode_empty(Type::acknowledgement, message.id);
-        out.push_back(handled.reply);
-        const coap::MessageId id = next_id();
-        send_confirmable(id, encode(Type::confirmable, id, message.token, answer), false, now, out);
+        out.push_back(coap::encode_empty(Type::acknowledgement, message.id));
+        messages_.remember(message.id, out.back(), now);
+        const coap::MessageId id = messages_.next_id();
+        messages_.send_confirmable(
+            id, DeviceMessages::encode(Type::confirmable, id, message.token, answer), false, now,
+            out);
     } else {
-        handled.reply = encode(Type::acknowledgement, message.id, message.token, answer);
-        out.push_back(handled.reply);
+        out.push_back(
+            DeviceMessages::encode(Type::acknowledgement, message.id, message.token, answer));
+        messages_.remember(message.id, out.back(), now);
+    }
+    if (habits_.stray_acknowledgements) {
+        out.push_back(DeviceMessages::encode(Type::acknowledgement, message.id, coap::Token(),
+                                             {Code::internal_server_error, {}, {}, {}, {}}));
     }
 }
 
-wire::Bytes SimulatedDevice::encode(Type type, coap::MessageId id, const coap::Token& token,
-                                    const Answer& answer) const {
-    coap::MessageWriter writer(type, answer.code, id, token);
-    if (answer.content_format) {
-        writer.option(OptionNumber::content_format, std::uint32_t{*answer.content_format});
+std::optional<Code> SimulatedDevice::begin(bool is_finish, wire::TimePoint now) {
+    if (bootstrapping_) return std::nullopt;
+    if (!asked_ && !habits_.accepts_unasked) {
+        return is_finish ? habits_.late_finish : Code::bad_request;
     }
-    if (answer.block2) writer.option(OptionNumber::block2, answer.block2->value());
-    if (answer.block1) writer.option(OptionNumber::block1, answer.block1->value());
-    writer.payload(wire::as_bytes(answer.payload));
-    return writer.take();
+    if (asked_ && !granted_) {
+        switch (habits_.early) {
+            case Habits::Early::takes:
+                break;
+            case Habits::Early::cancels_request:
+                asking_.stop();
+                asked_ = false;
+                messages_.forget_own();
+                return Code::bad_request;
+            case Habits::Early::plays_dead:
+                plays_dead_ = true;
+                break;
+        }
+    }
+    bootstrapping_ = true;
+    expires_ = now + habits_.lifetime;
+    store_.begin();
+    messages_.forget_own();
+    return std::nullopt;
 }
 
-// ---- operations ----
+std::optional<SimulatedDevice::Answer> SimulatedDevice::gather(coap::RequestFields& fields,
+                                                               wire::BytesView payload) {
+    if (!fields.block1) {
+        fields.request.payload.assign(payload.begin(), payload.end());
+        return std::nullopt;
+    }
+    if (fields.block1->number == 0) body_.clear();
+    if (fields.block1->offset() != body_.size()) {
+        return Answer{Code::request_entity_incomplete, {}, {}, {}, {}};
+    }
+    body_.insert(body_.end(), payload.begin(), payload.end());
+    if (fields.block1->more) return Answer{Code::continue_, {}, {}, fields.block1, {}};
+    fields.request.payload = std::exchange(body_, {});
+    return std::nullopt;
+}
 
 SimulatedDevice::Answer SimulatedDevice::perform(const Message& message, wire::TimePoint now) {
     auto fields = coap::read_request(message);
     if (!fields) return {Code::bad_option, {}, {}, {}, {}};
-    coap::Request& request = fields->request;
+    const coap::Request& request = fields->request;
+    std::string name = std::string(method_text(request.method)) + joined(request.path);
+    const bool is_later_block = (fields->block2 && fields->block2->number > 0) ||
+                                (fields->block1 && fields->block1->number > 0);
+    if (!is_later_block) {
+        operations_.push_back(name);
+        for (const std::string& query : request.queries) operations_.back() += "?" + query;
+    }
     // As Anjay: no query is known on an operation.
-    if (!request.queries.empty()) return {Code::bad_option, {}, {}, {}, {}};
-    const std::string name = std::string(method_text(request.method)) + joined(request.path);
-    const bool is_finish = name == "POST /bs";
+    const bool is_known = std::ranges::all_of(request.queries, [&](const std::string& query) {
+        return habits_.knows_version_query && query.starts_with("ver=");
+    });
+    if (!is_known) return {Code::bad_option, {}, {}, {}, {}};
 
-    if (!bootstrapping_) {
-        if (is_finish && !asked_ && !habits_.accepts_unasked) {
-            return {habits_.late_finish, {}, {}, {}, {}};
-        }
-        if (!asked_ && !habits_.accepts_unasked) return {Code::bad_request, {}, {}, {}, {}};
-        bootstrapping_ = true;
-        expires_ = now + habits_.lifetime;
-        snapshot_ = contents_;
-        outstanding_.clear();
+    const bool is_first = !bootstrapping_;
+    if (const auto refusal = begin(name == "POST /bs", now)) return {*refusal, {}, {}, {}, {}};
+    // A device that is done must not look as if it had been asked to begin by the last block.
+    if (auto partial = gather(*fields, message.payload)) {
+        if (habits_.blocks_rearm) expires_ = now + habits_.lifetime;
+        return *partial;
     }
-    if (fields->block1) {
-        if (fields->block1->number == 0) body_.clear();
-        if (fields->block1->offset() != body_.size()) {
-            return {Code::request_entity_incomplete, {}, {}, {}, {}};
-        }
-        body_.insert(body_.end(), message.payload.begin(), message.payload.end());
-        if (fields->block1->more) return {Code::continue_, {}, {}, fields->block1, {}};
-        request.payload = std::move(body_);
-        body_.clear();
-    } else {
-        request.payload.assign(message.payload.begin(), message.payload.end());
-    }
-    const bool later_block = fields->block2 && fields->block2->number > 0;
-    if (!later_block) expires_ = now + habits_.lifetime;
+    if (!fields->block2 || fields->block2->number == 0) expires_ = now + habits_.lifetime;
+    was_read_first_ |= is_first && request.method == Code::get && request.accept != 40;
+    Answer answer = carry_out(*fields, name);
+    if (fields->block1) answer.block1 = fields->block1;
+    const bool took_effect =
+        coap::is_success(answer.code) && request.method != Code::get && !plays_dead_;
+    if (took_effect) executed_.push_back(std::move(name));
+    return answer;
+}
 
+SimulatedDevice::Answer SimulatedDevice::carry_out(const coap::RequestFields& fields,
+                                                   const std::string& name) {
+    const coap::Request& request = fields.request;
+    const auto path = model::Path::from(joined(request.path));
+    if (plays_dead_ && request.method != Code::get) {
+        if (name == "POST /bs") settle();
+        return {request.method == Code::delete_ ? Code::deleted : Code::changed, {}, {}, {}, {}};
+    }
     if (const auto refused = habits_.refuses.find(name); refused != habits_.refuses.end()) {
+        if (habits_.half_makes && path && request.content_format) {
+            store_.half_write(*path, *request.content_format, request.payload);
+        }
         return {refused->second, {}, {}, {}, {}};
     }
-    Answer answer{Code::method_not_allowed, {}, {}, {}, {}};
-    if (is_finish) {
-        answer = finish();
-    } else if (request.method == Code::get) {
-        answer = request.accept == 40 && habits_.knows_discover
-                     ? discover(fields->block2)
-                     : Answer{Code::bad_request, {}, {}, {}, {}};
-    } else if (request.method == Code::delete_) {
-        answer = remove(request.path);
-    } else if (request.method == Code::put) {
-        answer = write(request.path, request);
-        answer.block1 = fields->block1;
-    }
-    if (coap::is_success(answer.code) && request.method != Code::get) executed_.push_back(name);
+    if (name == "POST /bs") return {finish(), {}, {}, {}, {}};
+    if (request.method == Code::get) return look(fields);
+    if (!path) return {Code::bad_request, {}, {}, {}, {}};
+    if (request.method == Code::delete_) return {store_.remove(*path), {}, {}, {}, {}};
+    if (request.method != Code::put) return {Code::method_not_allowed, {}, {}, {}, {}};
+    return {store_.write(*path, request.content_format, request.payload), {}, {}, {}, {}};
+}
+
+// Discover and Read.
+SimulatedDevice::Answer SimulatedDevice::look(const coap::RequestFields& fields) {
+    const coap::Request& request = fields.request;
+    const auto path = model::Path::from(joined(request.path));
+    if (!path) return {Code::bad_request, {}, {}, {}, {}};
+    const bool is_discover = request.accept == 40 || (!habits_.needs_accept && !request.accept);
+    if (!is_discover && !request.accept) return {Code::bad_request, {}, {}, {}, {}};
+    const DeviceStore::Told told =
+        is_discover ? store_.discover(*path) : store_.read(*path, *request.accept);
+    if (told.code != Code::content) return {told.code, {}, {}, {}, {}};
+    Answer answer{
+        told.code, is_discover ? std::uint16_t{40} : *request.accept, told.payload, {}, {}};
+    cut(answer, fields.block2, habits_.szx);
     return answer;
 }
 
-SimulatedDevice::Answer SimulatedDevice::discover(const std::optional<coap::Block>& wanted) const {
-    std::string links;
-    const std::string separator = habits_.links == Habits::Links::spaced ? ", " : ",";
-    switch (habits_.links) {
-        case Habits::Links::bare:
-            links = "lwm2m=1.0";
-            break;
-        case Habits::Links::quoted:
-            links = "lwm2m=\"1.1\"";
-            break;
-        case Habits::Links::root:
-        case Habits::Links::spaced:
-            links = "</>;lwm2m=1.1";
-            break;
+Code SimulatedDevice::finish() {
+    const bool is_consistent = !habits_.checks_consistency || store_.is_consistent();
+    if (habits_.finish_code || !is_consistent) {
+        if (habits_.ends_after_refused_finish) settle();
+        return habits_.finish_code.value_or(Code::not_acceptable);
     }
-    for (const auto& [path, instance] : contents_) {
-        links += separator + "<" + path.to_string() +
-                 (habits_.links == Habits::Links::spaced ? "/>" : ">");
-        const bool is_account = path == model::Path(0, habits_.account);
-        if (path.object() <= 1 && !is_account) links += ";ssid=99";
-        if (is_account && habits_.links == Habits::Links::quoted) links += ";ssid=0";
-    }
-    links += separator + "</5>";
-
-    Answer answer{Code::content, std::uint16_t{40}, links, {}, {}};
-    if (wanted || habits_.discover_szx) {
-        coap::Block block = wanted.value_or(coap::Block{0, false, 6});
-        if (habits_.discover_szx && *habits_.discover_szx < block.szx) {
-            block = {0, false, *habits_.discover_szx};
-        }
-        if (block.offset() > links.size()) return {Code::bad_option, {}, {}, {}, {}};
-        answer.payload = links.substr(block.offset(), block.size());
-        block.more = block.offset() + block.size() < links.size();
-        answer.block2 = block;
-    }
-    return answer;
-}
-
-bool SimulatedDevice::is_own(const model::Path& path) const {
-    return path == model::Path(0, habits_.account) || path == model::Path(3, 0);
-}
-
-SimulatedDevice::Answer SimulatedDevice::remove(const std::vector<std::string>& path) {
-    const auto what = model::Path::from(joined(path));
-    if (!what) return {Code::bad_request, {}, {}, {}, {}};
-    const std::size_t removed = std::erase_if(contents_, [&](const auto& entry) {
-        // Named itself, even its own account goes: what locks a device out.
-        if (what->instance()) return entry.first == *what;
-        return (what->is_root() || entry.first.object() == what->object()) && !is_own(entry.first);
-    });
-    touched_ |= removed > 0;
-    if (removed == 0 && habits_.missing_is_not_found) return {Code::not_found, {}, {}, {}, {}};
-    return {Code::deleted, {}, {}, {}, {}};
-}
-
-SimulatedDevice::Answer SimulatedDevice::write(const std::vector<std::string>& path,
-                                               const coap::Request& request) {
-    const auto where = model::Path::from(joined(path));
-    if (!where || !where->instance() || where->resource())
-        return {Code::bad_request, {}, {}, {}, {}};
-    if (request.content_format != 11542) {
-        return {Code::unsupported_content_format, {}, {}, {}, {}};
-    }
-    const auto instance = read_instance(request.payload);
-    if (!instance) return {Code::bad_request, {}, {}, {}, {}};
-    touched_ = true;
-    Instance& held = contents_[*where];
-    if (!habits_.merges_writes) held.clear();
-    for (const auto& [id, value] : *instance) held[id] = value;
-    return {Code::changed, {}, {}, {}, {}};
-}
-
-SimulatedDevice::Answer SimulatedDevice::finish() {
-    if (habits_.finish_code) return {*habits_.finish_code, {}, {}, {}, {}};
-    bootstrapping_ = false;
-    asked_ = false;
+    bootstrapping_ = asked_ = granted_ = false;
     closed_ = habits_.closes_after_finish;
-    return {Code::changed, {}, {}, {}, {}};
-}
-
-// ---- the verdict ----
-
-DeviceState SimulatedDevice::state(const Contents& planned, bool alone) const {
-    bool complete = true;
-    for (const auto& [path, instance] : planned) {
-        const auto held = contents_.find(path);
-        if (held == contents_.end()) {
-            complete = false;
-        } else if (alone) {
-            complete &= held->second == instance;
-        } else {
-            for (const auto& [id, value] : instance) {
-                const auto resource = held->second.find(id);
-                complete &= resource != held->second.end() && resource->second == value;
-            }
-        }
-    }
-    for (const auto& [path, instance] : contents_) {
-        complete &= !alone || planned.contains(path) || is_own(path);
-    }
-    // What it needs to come back must be there whatever happens.
-    complete &= contents_.contains({0, habits_.account});
-    if (complete) return DeviceState::complete;
-    if (contents_ == initial_) {
-        return touched_ ? DeviceState::rolled_back : DeviceState::as_before;
-    }
-    return DeviceState::partly_written;
+    return Code::changed;
 }
 
 }  // namespace support
