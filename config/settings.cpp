@@ -248,9 +248,10 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
 
     read_listen(root, settings.listen);
     read_http(root, folder, settings.http);
-    const Section provisioning(root, "provisioning", {"profiles", "devices"});
+    const Section provisioning(root, "provisioning", {"profiles", "devices", "objects"});
     provisioning.path("profiles", settings.provisioning.profiles, folder);
     provisioning.path("devices", settings.provisioning.devices, folder);
+    provisioning.optional_path("objects", settings.provisioning.objects, folder);
     const Section store(root, "store", {"sqlite"});
     store.optional_path("sqlite", settings.store.sqlite, folder);
     read_shards(root, settings.shards);
@@ -284,7 +285,8 @@ std::string print_settings(const Settings& settings) {
                     {"maxConnections", settings.http.max_connections},
                     {"idleTimeout", settings.http.idle_timeout}};
     json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
-                            {"devices", settings.provisioning.devices.string()}};
+                            {"devices", settings.provisioning.devices.string()},
+                            {"objects", path_or_null(settings.provisioning.objects)}};
     json["store"] = {{"sqlite", path_or_null(settings.store.sqlite)}};
     if (settings.shards == 0)
         json["shards"] = "auto";

@@ -32,6 +32,7 @@ struct Http {
 struct Provisioning {
     std::filesystem::path profiles;
     std::filesystem::path devices;
+    std::filesystem::path objects;  // the operator's Object definitions; empty: none
 };
 struct Store {
     std::filesystem::path sqlite;  // checked and kept; nothing is written there yet

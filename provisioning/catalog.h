@@ -74,8 +74,16 @@ class Catalog {
     std::unordered_set<std::string> ambiguous_imeis_;  // normalised, of several records
 };
 
-// Every *.json of the two folders, each one object or an array. Nothing when there is a problem;
-// all problems of all files are told. A folder that cannot be read is a problem.
+struct Folders {
+    std::filesystem::path profiles;  // *.json, each one object or an array
+    std::filesystem::path devices;   // the same
+    std::filesystem::path objects;   // *.xml, the operator's Object definitions; empty: none
+};
+
+// Reads every file of the folders. Nothing when there is a problem; all problems of all files are
+// told. A folder that cannot be read is a problem.
+std::shared_ptr<const Catalog> load_catalog(const Folders& folders, document::Problems& problems);
+// The same with the Object definitions that come with the daemon alone.
 std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profiles,
                                             const std::filesystem::path& devices,
                                             document::Problems& problems);

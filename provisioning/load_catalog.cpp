@@ -3,39 +3,19 @@
 #include <nlohmann/json.hpp>
 
 #include "provisioning/catalog.h"
+#include "provisioning/ddf.h"
+#include "provisioning/folder.h"
 
 namespace provisioning {
 namespace {
 
 using document::Problems;
 
-// The *.json of a folder in the order of their names; those that begin with a dot are editors'.
-std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
-                                            std::string_view what, Problems& problems) {
-    std::vector<std::filesystem::path> files;
-    std::error_code error;
-    std::filesystem::directory_iterator entry(folder, error);
-    for (const std::filesystem::directory_iterator end; !error && entry != end;
-         entry.increment(error)) {
-        const std::filesystem::path& path = entry->path();
-        if (path.extension() == ".json" && !path.filename().string().starts_with('.'))
-            files.push_back(path);
-    }
-    if (error)
-        problems.push_back(
-            {folder.string(), "",
-             "the folder of the " + std::string(what) + " cannot be read: " + error.message(),
-             "create it, let the daemon's user read it, or correct "
-             "\"provisioning\" in the settings"});
-    std::ranges::sort(files);
-    return files;
-}
-
 template <class T, class Parse>
 std::vector<T> read_folder(const std::filesystem::path& folder, std::string_view what, Parse parse,
                            Problems& problems) {
     std::vector<T> result;
-    for (const std::filesystem::path& file : files_of(folder, what, problems)) {
+    for (const std::filesystem::path& file : files_of(folder, ".json", what, problems)) {
         const auto json = document::read_file(file, problems);
         if (!json) continue;
         const std::string name = file.string();
@@ -50,21 +30,21 @@ std::vector<T> read_folder(const std::filesystem::path& folder, std::string_view
 
 }  // namespace
 
-std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profiles,
-                                            const std::filesystem::path& devices,
-                                            document::Problems& problems) {
+std::shared_ptr<const Catalog> load_catalog(const Folders& folders, document::Problems& problems) {
     const std::size_t before = problems.size();
+    auto read_definitions = model::Definitions::built_in();
+    if (!folders.objects.empty()) add_ddf_folder(folders.objects, read_definitions, problems);
     const auto definitions =
-        std::make_shared<const model::Definitions>(model::Definitions::built_in());
+        std::make_shared<const model::Definitions>(std::move(read_definitions));
     auto read_profiles = read_folder<Profile>(
-        profiles, "profiles",
+        folders.profiles, "profiles",
         [&](const document::Node& node, std::string_view file) {
             return parse_profile(node, file, *definitions);
         },
         problems);
     // A device's profile is only called unknown when every profile could be read.
     const bool profiles_are_whole = problems.size() == before;
-    auto read_devices = read_folder<Device>(devices, "devices", parse_device, problems);
+    auto read_devices = read_folder<Device>(folders.devices, "devices", parse_device, problems);
     if (!profiles_are_whole) {
         Problems across;
         (void)Catalog::from(std::move(read_profiles), std::move(read_devices), across);
@@ -76,6 +56,12 @@ std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profile
     auto catalog =
         Catalog::from(std::move(read_profiles), std::move(read_devices), problems, definitions);
     return problems.size() == before ? catalog : nullptr;
+}
+
+std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profiles,
+                                            const std::filesystem::path& devices,
+                                            document::Problems& problems) {
+    return load_catalog({profiles, devices, {}}, problems);
 }
 
 }  // namespace provisioning

@@ -78,10 +78,44 @@ std::optional<TemplateSingle> read_link(const Node& node) {
     return std::nullopt;
 }
 
+std::optional<TemplateSingle> read_floating(const Node& node) {
+    constexpr double largest = 1e300;
+    const auto value = node.number(-largest, largest);
+    if (!value) return std::nullopt;
+    return model::Single(*value);
+}
+
 std::optional<TemplateSingle> read_time(const Node& node) {
     const auto seconds = node.integer(int_min, int_max);
     if (!seconds) return std::nullopt;
     return model::Single(model::Time{*seconds});
+}
+
+std::optional<std::string> fraction_out_of_range(double value,
+                                                 const ResourceDefinition& definition) {
+    const bool too_low =
+        definition.lowest != int_min && value < static_cast<double>(definition.lowest);
+    const bool too_high =
+        definition.highest != int_max && value > static_cast<double>(definition.highest);
+    if (!too_low && !too_high) return std::nullopt;
+    if (definition.highest == int_max)
+        return "write " + std::to_string(definition.lowest) + " or more";
+    if (definition.lowest == int_min)
+        return "write " + std::to_string(definition.highest) + " or less";
+    return "write a number from " + std::to_string(definition.lowest) + " to " +
+           std::to_string(definition.highest);
+}
+
+// "16, 32 or 48"; of many "10, 20 … 500".
+std::string steps_of(const ResourceDefinition& definition) {
+    constexpr std::int64_t shown = 5;
+    const auto count = (definition.highest - definition.lowest) / definition.step + 1;
+    std::string text = std::to_string(definition.lowest);
+    for (std::int64_t i = 1; i < count && (count <= shown || i < 2); ++i)
+        text += (i + 1 == count ? " or " : ", ") +
+                std::to_string(definition.lowest + i * definition.step);
+    if (count > shown) text += " … " + std::to_string(definition.highest);
+    return text;
 }
 
 std::optional<TemplateSingle> in_range(const Node& node, std::optional<TemplateSingle> value,
@@ -102,12 +136,10 @@ std::optional<TemplateSingle> read_defined(const Node& node, const ResourceDefin
             return in_range(node, read_text(node, definition.sensitive), definition);
         case ResourceType::integer:
         case ResourceType::unsigned_integer:
-            return read_integer(node, definition.lowest, definition.highest);
-        case ResourceType::floating: {
-            const auto value = node.number(-1e300, 1e300);
-            if (!value) return std::nullopt;
-            return model::Single(*value);
-        }
+            return in_range(node, read_integer(node, definition.lowest, definition.highest),
+                            definition);
+        case ResourceType::floating:
+            return in_range(node, read_floating(node), definition);
         case ResourceType::boolean: {
             const auto value = node.boolean();
             if (!value) return std::nullopt;
@@ -236,17 +268,19 @@ std::optional<std::size_t> octets_of(const model::Single& value) {
 
 std::optional<std::string> out_of_range(const model::Single& value,
                                         const ResourceDefinition& definition) {
+    if (const auto* fraction = std::get_if<double>(&value))
+        return definition.type == ResourceType::floating
+                   ? fraction_out_of_range(*fraction, definition)
+                   : std::nullopt;
     const auto length = octets_of(value);
     const auto* number = std::get_if<std::int64_t>(&value);
     if (!length && number == nullptr) return std::nullopt;
     const std::int64_t measure = number != nullptr ? *number : static_cast<std::int64_t>(*length);
-    if (measure >= definition.lowest && measure <= definition.highest &&
-        measure % definition.step == 0)
+    const bool is_within = measure >= definition.lowest && measure <= definition.highest;
+    if (is_within && (definition.step <= 1 || (measure - definition.lowest) % definition.step == 0))
         return std::nullopt;
     const std::string unit = length ? " octets" : "";
-    if (definition.step > 1)
-        return "write a multiple of " + std::to_string(definition.step) + unit + ", at most " +
-               std::to_string(definition.highest);
+    if (definition.step > 1) return "write " + steps_of(definition) + unit;
     if (definition.lowest == definition.highest)
         return "write " + std::to_string(definition.lowest) + unit;
     return "write " + std::to_string(definition.lowest) + " to " +

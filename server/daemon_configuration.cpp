@@ -95,8 +95,9 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
     if (const auto context = dtls::Context::make(dtls_settings(*settings)); context.has_error())
         problems.push_back({file.string(), "/dtls/cipherSuites", context.error(),
                             "write OpenSSL's names of PSK suites for DTLS 1.2, or leave it out"});
-    auto catalog = provisioning::load_catalog(settings->provisioning.profiles,
-                                              settings->provisioning.devices, problems);
+    const config::Provisioning& from = settings->provisioning;
+    auto catalog =
+        provisioning::load_catalog({from.profiles, from.devices, from.objects}, problems);
     if (catalog) check_lifetimes(*settings, *catalog, problems);
     if (!catalog || !problems.empty()) return std::nullopt;
     return Configuration{std::move(*settings), std::move(catalog)};

@@ -21,8 +21,8 @@ struct Configuration {
     std::shared_ptr<const provisioning::Catalog> catalog;
 };
 
-// Reads the settings, the profiles and the devices. Nothing when there is a problem; all problems
-// are told. Takes its time with large folders: not for the control thread.
+// Reads the settings, the Object definitions, the profiles and the devices. Nothing when there is a
+// problem; all problems are told. Takes its time with large folders: not for the control thread.
 std::optional<Configuration> load_configuration(const std::filesystem::path& file,
                                                 document::Problems& problems);
 

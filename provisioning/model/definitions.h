@@ -38,6 +38,9 @@ enum class ResourceType {
     none,       // it is executed and has no value
 };
 
+// A text or opaque is at most that long where its definition has no bound, in octets.
+inline constexpr std::int64_t longest_value = 1024 * 1024;
+
 struct ResourceDefinition {
     ResourceId id = 0;
     std::string name;  // the registry's
@@ -47,8 +50,11 @@ struct ResourceDefinition {
     // Of a number its value, of a text or opaque its octets.
     std::int64_t lowest = 0;
     std::int64_t highest = 0;
-    std::int64_t step = 1;  // 16 for keys of 16, 32 or 48 octets
+    std::int64_t step = 1;  // counted from the lowest; 16 for keys of 16, 32 or 48 octets
     bool sensitive = false;
+    // Servers only read it, and the device fills it in itself. Not so those of Server and Access
+    // Control which a bootstrap writes although servers may not.
+    bool read_only = false;
 };
 
 struct ObjectDefinition {
@@ -73,7 +79,8 @@ class Definitions {
 
     // Those of the OMA registry that a bootstrap commonly writes, in all published versions.
     static Definitions built_in();
-    // Replaces the one of the same Object and version.
+    // Replaces the one of the same Object and version; what was sensitive in any version of the
+    // Object stays so.
     void add(ObjectDefinition);
 
     // Null: not known.

@@ -48,6 +48,7 @@ TEST(Settings, HaveADefaultForAllButWhatIsListenedOn) {
     EXPECT_THAT(settings.listen.coaps, ElementsAre("0.0.0.0:5684", "[::]:5684"));
     EXPECT_EQ(settings.provisioning.profiles, "/etc/b/profiles.d");
     EXPECT_EQ(settings.provisioning.devices, "/etc/b/devices.d");
+    EXPECT_TRUE(settings.provisioning.objects.empty());
     EXPECT_EQ(settings.shards, 0U);
     EXPECT_EQ(settings.session.deadline, 600);
     EXPECT_EQ(settings.transmission.ack_timeout, 2.0);
@@ -62,7 +63,7 @@ TEST(Settings, ReadWhatTheOperatorsGuideShows) {
       "listen":  { "coap": ["127.0.0.1:5683"], "coaps": ["0.0.0.0:5684", "[::]:5684"] },
       "http":    { "listen": ["127.0.0.1:8443", "[::1]:8443"], "socket": "/run/b/control.sock",
                    "authentication": "none" },
-      "provisioning": { "profiles": "p", "devices": "/var/d" },
+      "provisioning": { "profiles": "p", "devices": "/var/d", "objects": "ddf" },
       "store":   { "sqlite": "b.db" },
       "shards":  3,
       "session": { "deadline": 60, "attachWindow": 360, "settle": 0.5 },
@@ -79,6 +80,7 @@ TEST(Settings, ReadWhatTheOperatorsGuideShows) {
     EXPECT_EQ(settings.http.socket, "/run/b/control.sock");
     EXPECT_EQ(settings.provisioning.profiles, "/etc/b/p");
     EXPECT_EQ(settings.provisioning.devices, "/var/d");
+    EXPECT_EQ(settings.provisioning.objects, "/etc/b/ddf");
     EXPECT_EQ(settings.store.sqlite, "/etc/b/b.db");
     EXPECT_EQ(settings.shards, 3U);
     EXPECT_EQ(settings.session.settle, 0.5);
@@ -123,6 +125,7 @@ TEST(Settings, PointAtWhatIsWrong) {
         {with(R"("http": {"maxBody": 1})"), "/http/maxBody", "out of range"},
         {with(R"("http": {"socket": ""})"), "/http/socket", "no path"},
         {with(R"("provisioning": {"profiles": 1})"), "/provisioning/profiles", "whole number"},
+        {with(R"("provisioning": {"objects": ""})"), "/provisioning/objects", "no path"},
         {with(R"("provisioning": {"profile": "x"})"), "/provisioning/profile", "not a key"},
         {with(R"("store": {"postgres": "x"})"), "/store/postgres", "not a key"},
         {with(R"("shards": 0)"), "/shards", "out of range"},
@@ -177,6 +180,7 @@ TEST(Settings, AcceptAnyFreePortMoreThanOnce) {
 TEST(Settings, ArePrintedSoThatTheyCanBeReadAgain) {
     const Read first = read(with(
         R"("http": {"listen": ["127.0.0.1:8443"], "socket": "control.sock", "maxBody": 2048},
+           "provisioning": {"objects": "ddf"},
            "shards": 2, "session": {"settle": 0.25}, "dtls": {"cipherSuites": ["A-B", "C"]},
            "limits": {"handOverQueue": 5}, "log": {"level": "warning"})"));
     ASSERT_TRUE(first.settings) << first.told();
@@ -187,6 +191,7 @@ TEST(Settings, ArePrintedSoThatTheyCanBeReadAgain) {
     EXPECT_THAT(needs_restart(*first.settings, *second.settings), IsEmpty());
     EXPECT_EQ(second.settings->limits.hand_over_queue, 5U);
     EXPECT_EQ(second.settings->http.socket, "/etc/b/control.sock");
+    EXPECT_EQ(second.settings->provisioning.objects, "/etc/b/ddf");
     EXPECT_EQ(second.settings->dtls.cipher_suites, first.settings->dtls.cipher_suites);
     EXPECT_EQ(second.settings->log.level, LogLevel::warning);
     // Every section, and null where there is none.
@@ -203,6 +208,7 @@ TEST(Settings, TellWhatNeedsARestart) {
     wanted.log.level = LogLevel::error;
     wanted.session.attach_window = 1;
     wanted.provisioning.profiles = "/elsewhere";
+    wanted.provisioning.objects = "/ddf";
     wanted.drain.timeout = 1;
     EXPECT_THAT(needs_restart(running, wanted), IsEmpty());
     wanted.listen.coap = {"127.0.0.1:2"};

@@ -192,6 +192,38 @@ TEST_F(CatalogFiles, InAFolderThatCannotBeReadNameIt) {
     EXPECT_THAT(problems.at(0).message, HasSubstr("devices"));
 }
 
+TEST_F(CatalogFiles, AreReadByTheOperatorsObjectDefinitions) {
+    std::filesystem::create_directories(root_ / "o");
+    write("o/valve.xml", R"(<LWM2M><Object><Name>Valve</Name><ObjectID>33000</ObjectID>
+        <MultipleInstances>Multiple</MultipleInstances><Resources><Item ID="1"><Name>Position</Name>
+        <Operations>RW</Operations><MultipleInstances>Single</MultipleInstances>
+        <Mandatory>Mandatory</Mandatory><Type>Integer</Type><RangeEnumeration>0..100
+        </RangeEnumeration></Item></Resources></Object></LWM2M>)");
+    const auto with_valve = [&](const std::string& resources) {
+        write("p/p.json",
+              R"({"name": "v", "deleteAll": false, "objects": {"/33000/0": )" + resources + "}}");
+        problems_.clear();
+        return load_catalog({root_ / "p", root_ / "d", root_ / "o"}, problems_);
+    };
+    const auto catalog = with_valve(R"({"Position": 100})");
+    ASSERT_TRUE(catalog) << told();
+    ASSERT_TRUE(catalog->definitions()->find(33000, model::Enabler::v1_0));
+    EXPECT_TRUE(catalog->definitions()->find(0, model::Enabler::v1_0));
+    EXPECT_FALSE(with_valve(R"({"Position": 101})"));
+    EXPECT_THAT(places(), ElementsAre("p/p.json /objects/~133000~10/Position")) << told();
+    EXPECT_FALSE(with_valve("{}"));
+    EXPECT_THAT(places(), ElementsAre("p/p.json /objects/~133000~10/1")) << told();
+    write("o/broken.xml", "<LWM2M>");
+    EXPECT_FALSE(with_valve(R"({"1": 1})"));
+    EXPECT_THAT(places(), ElementsAre("o/broken.xml ")) << told();
+    // Without the folder the same Object is not known, and those that come along are.
+    write("p/p.json", profile("a"));
+    const auto without = load();
+    ASSERT_TRUE(without);
+    EXPECT_FALSE(without->definitions()->find(33000, model::Enabler::v1_2));
+    EXPECT_TRUE(without->definitions()->find(24, model::Enabler::v1_2));
+}
+
 TEST_F(CatalogFiles, WithoutDevicesAreFine) {
     const auto catalog = load();
     ASSERT_TRUE(catalog);

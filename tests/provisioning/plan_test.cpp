@@ -153,7 +153,8 @@ TEST(Plan, NeverWritesTheBootstrapAccountsOwnInstance) {
     EXPECT_THAT(steps(plan(written_down, &told)).at(0),
                 HasSubstr("/0/1 of /servers/0 may be the device's own Bootstrap-Server account"));
     // The account's OSCORE instance is as untouchable: it has no ssid.
-    const std::string oscore = changed(two_servers, "/objects/~121~13", R"({"0": "text:m"})");
+    const std::string oscore =
+        changed(two_servers, "/objects/~121~13", R"({"0": "text:m", "1": "01", "2": "02"})");
     const model::Discovered with_oscore{{}, {link("/0/0"), link("/21/3")}};
     EXPECT_THAT(steps(plan(oscore, &with_oscore)).at(0), HasSubstr("/21/3"));
     const model::Discovered of_a_server{{}, {link("/0/0"), link("/21/3", 7)}};

@@ -264,12 +264,12 @@ TEST(Profile, PointsAtWhatIsWrongAsAWhole) {
 }
 
 TEST(Profile, RefusesOneThatLeavesTheDeviceWithoutAServer) {
-    expect_told(R"({"name": "x", "objects": {"/11/0": {"0": "iot"}}})",
+    expect_told(R"({"name": "x", "objects": {"/11/0": {"0": "iot", "4": 0}}})",
                 {{"", "", "/servers", "without a LwM2M Server"},
                  {"/servers", "[]", "/servers", "without a LwM2M Server"}});
     // Without Delete the device may have its servers already.
     EXPECT_TRUE(read_profile(R"({"name": "x", "deleteAll": false,
-                                 "objects": {"/11/0": {"0": "iot"}, "/1/0": {"0": 101, "1": 60,
+                                 "objects": {"/11/0": {"0": "iot", "4": 0}, "/1/0": {"0": 101, "1": 60,
                                  "6": false, "7": "U"}}})")
                     .value);
 }
