@@ -15,8 +15,13 @@ std::optional<KnownType> ContentBuilder::type_of(const NodePath& path) const {
     return type_of_(path[0], path[2]);
 }
 
-std::optional<PayloadErrc> ContentBuilder::add(const NodePath& path, model::Single looks) {
+std::optional<PayloadErrc> ContentBuilder::check(const NodePath& path) const {
     if (!path.starts_with(base_) || path.size() < 3) return PayloadErrc::wrong_path;
+    return std::nullopt;
+}
+
+std::optional<PayloadErrc> ContentBuilder::add(const NodePath& path, model::Single looks) {
+    if (const auto wrong = check(path)) return wrong;
     const auto known = type_of(path);
     if (!known) return put(path, std::move(looks));
     auto value = as_type(std::move(looks), known->type);
@@ -25,7 +30,7 @@ std::optional<PayloadErrc> ContentBuilder::add(const NodePath& path, model::Sing
 }
 
 std::optional<PayloadErrc> ContentBuilder::put(const NodePath& path, model::Single value) {
-    if (!path.starts_with(base_) || path.size() < 3) return PayloadErrc::wrong_path;
+    if (const auto wrong = check(path)) return wrong;
     if (path.size() == 4) return put_instance(path, std::move(value));
     const bool is_new = objects_[path[0]][path[1]].try_emplace(path[2], std::move(value)).second;
     if (!is_new) return PayloadErrc::malformed;

@@ -19,6 +19,9 @@ class ContentBuilder {
     // Of a Resource or its instance.
     std::optional<KnownType> type_of(const NodePath& path) const;
 
+    // Whether a value may be there at all.
+    std::optional<PayloadErrc> check(const NodePath& path) const;
+
     // A value as it looks: it is made the type that the Resource has, if that is known.
     std::optional<PayloadErrc> add(const NodePath& path, model::Single looks);
     // A value of the right type. A second one for the same path is malformed.

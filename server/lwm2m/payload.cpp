@@ -9,6 +9,8 @@
 #include "server/lwm2m/cbor_value.h"
 #include "server/lwm2m/content_builder.h"
 #include "server/lwm2m/content_values.h"
+#include "server/lwm2m/json_1_0.h"
+#include "server/lwm2m/lwm2m_cbor.h"
 #include "server/lwm2m/output.h"
 #include "server/lwm2m/record_values.h"
 #include "server/lwm2m/senml_cbor.h"
@@ -88,7 +90,7 @@ std::string_view describe(PayloadErrc error) {
         case PayloadErrc::wrong_type_for_format:
             return "the content format cannot hold a value of this type";
         case PayloadErrc::unsupported_format:
-            return "the content format does not fit the path or is not supported";
+            return "the content format has no form for what is at this path";
         case PayloadErrc::malformed:
             return "the payload is not of its content format";
         case PayloadErrc::wrong_path:
@@ -114,7 +116,9 @@ Encoded encode_payload(model::ContentFormat format, const model::Path& path,
         case model::ContentFormat::cbor:
             return encode_single(format, content);
         case model::ContentFormat::json:
+            return encode_json_1_0(path, content);
         case model::ContentFormat::lwm2m_cbor:
+            return encode_lwm2m_cbor(path, content);
         case model::ContentFormat::link_format:
             break;
     }
@@ -136,7 +140,9 @@ Decoded decode_payload(model::ContentFormat format, const model::Path& path,
         case model::ContentFormat::cbor:
             return decode_single(format, path, payload, type_of);
         case model::ContentFormat::json:
+            return decode_json_1_0(path, payload, type_of);
         case model::ContentFormat::lwm2m_cbor:
+            return decode_lwm2m_cbor(path, payload, type_of);
         case model::ContentFormat::link_format:
             break;
     }

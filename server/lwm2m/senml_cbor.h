@@ -7,7 +7,7 @@
 #include "server/lwm2m/payload.h"
 #include "server/lwm2m/senml_records.h"
 
-// SenML CBOR, content format 112; RFC 8428 §6, LwM2M Core 1.1 §7.4.5.
+// SenML CBOR, content format 112; RFC 8428 §6, LwM2M Core 1.1 §7.4.5, 1.2 §7.4.7.
 namespace lwm2m {
 
 boost::system::result<wire::Bytes, PayloadErrc> encode_senml_cbor(const model::Path& path,

@@ -7,7 +7,7 @@
 #include "server/lwm2m/payload.h"
 #include "server/lwm2m/senml_records.h"
 
-// SenML JSON, content format 110; RFC 8428 §5, LwM2M Core 1.1 §7.4.4.
+// SenML JSON, content format 110; RFC 8428 §5, LwM2M Core 1.1 §7.4.4, 1.2 §7.4.6.
 namespace lwm2m {
 
 boost::system::result<wire::Bytes, PayloadErrc> encode_senml_json(const model::Path& path,
