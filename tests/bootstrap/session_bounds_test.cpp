@@ -126,6 +126,34 @@ TEST_F(SessionTest, CallsAFinishUnconfirmedWhenTheDeadlineComesUponIt) {
     expect_end(Outcome::finish_unconfirmed);
 }
 
+// A device need not set its timer back at every block: the last one of a long Write must not reach
+// it when it has rolled back.
+TEST_F(SessionTest, LetsNoBlockOfAWriteLeaveAfter147Seconds) {
+    begin(support::fixed_profile());
+    const wire::TimePoint t0 = now_;
+    now_ += 20s;
+    answer(Code::deleted);
+    EXPECT_EQ(name(), "PUT 0 7");
+    EXPECT_EQ(sent().bounds.no_transmission_after, t0 + 147s);
+    EXPECT_EQ(sent().bounds.give_up_at, t0 + 600s);
+}
+
+TEST_F(SessionTest, CallsALongWriteThatTakesTooLongADeadlineExceeded) {
+    begin(support::fixed_profile());
+    answer(Code::deleted);
+    auto blocks = times();
+    blocks.answered_once = true;
+    now_ += 148s;
+    take(session_->failed(Failure::transmission_bound, blocks, now_));
+    expect_end(Outcome::deadline_exceeded, "WRITE /0/7 takes longer");
+
+    begin(support::fixed_profile());
+    answer(Code::deleted);
+    now_ += 148s;
+    fail(Failure::transmission_bound);
+    expect_end(Outcome::device_silent);
+}
+
 // ---- refused Finish ----
 
 TEST_F(SessionTest, TellsThatTheDeviceCallsItsConfigurationInconsistent) {
