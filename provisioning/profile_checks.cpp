@@ -1,3 +1,5 @@
+#include "provisioning/profile_checks.h"
+
 #include <algorithm>
 #include <array>
 
@@ -21,17 +23,49 @@ void missing(const Node& root, const Draft& draft, model::ResourceId resource) {
     root.problem_elsewhere(draft.place(resource), "is missing", "add it");
 }
 
-// Mandatory Resources, LwM2M Core appendix E; those of the keys depend on the Security Mode.
+// Device to Lock and Wipe: a device has them of its own accord, and a bootstrap sets a Resource or
+// two of theirs.
+bool is_the_devices_own(model::ObjectId object) {
+    constexpr model::ObjectId lock_and_wipe = 8;
+    return object >= model::object::device && object <= lock_and_wipe;
+}
+
+// Mandatory Resources, LwM2M Core appendix E, but for what the device fills in itself; those of
+// the keys depend on the Security Mode.
 void check_mandatory(const Node& root, const Draft& draft) {
     const auto& object = draft.planned.definition;
-    if (!object) return;
-    const bool is_security = draft.planned.object == model::object::security;
+    if (!object || is_the_devices_own(object->id)) return;
+    const bool is_security = object->id == model::object::security;
     for (const model::ResourceDefinition& resource : object->resources) {
         const bool is_key =
             is_security && std::ranges::count(public_key_resources, resource.id) > 0;
-        if (resource.mandatory && resource.type != model::ResourceType::none && !is_key)
+        if (resource.mandatory && resource.type != model::ResourceType::none && !is_key &&
+            !resource.read_only)
             missing(root, draft, resource.id);
     }
+}
+
+// In the Objects of OMA itself a Resource that servers only read is the device's to fill in; a
+// vendor may well mean it for the bootstrap.
+void check_read_only(const Node& root, const Draft& draft) {
+    constexpr model::ObjectId first_of_others = 1024;
+    const auto& object = draft.planned.definition;
+    if (!object || object->id >= first_of_others) return;
+    for (const auto& [id, value] : draft.planned.resources) {
+        const auto* resource = object->find(id);
+        if (resource != nullptr && resource->read_only)
+            root.problem_elsewhere(draft.place(id), "is filled in by the device itself",
+                                   "remove it");
+    }
+}
+
+void check_single_instance(const Node& root, const Draft& draft) {
+    const auto& object = draft.planned.definition;
+    if (!object || object->multiple || draft.planned.instance == model::InstanceId{0}) return;
+    root.problem_elsewhere(draft.instance_place,
+                           "is another instance than 0, but " + object->name + " " +
+                               object->version.to_string() + " has a single one",
+                           "write \"/" + std::to_string(object->id) + "/0\"");
 }
 
 // The Resources 3, 4, 5 that a Security Mode uses.
@@ -82,25 +116,42 @@ void check_keys(const Node& root, EnablerVersion enabler, security::Mode mode, D
                                "write a PSK key of 1 to 64 octets");
 }
 
-void check_uri(const Node& root, EnablerVersion enabler, security::Mode mode, const Draft& draft) {
-    const auto* value = draft.value(security::server_uri);
-    if (value == nullptr) return;
+void check_uri(const Node& root, EnablerVersion enabler, std::optional<security::Mode> mode,
+               const TemplateSingle& value, const std::string& place) {
     std::string_view text;
     std::optional<UriErrc> error;
-    if (const auto* literal = draft.literal<std::string>(security::server_uri)) {
-        text = *literal;
-        error = check_server_uri(text, mode);
-    } else if (const auto* open = std::get_if<Template>(value)) {
+    // Without a mode it may be meant for keys or for none.
+    const auto check = [&](auto checked_by) {
+        error = checked_by(text, mode.value_or(security::Mode::psk));
+        if (error && !mode) error = checked_by(text, security::Mode::none);
+    };
+    const auto* literal = std::get_if<model::Single>(&value);
+    if (const auto* written = literal != nullptr ? std::get_if<std::string>(literal) : nullptr) {
+        text = *written;
+        check(check_server_uri);
+    } else if (const auto* open = std::get_if<Template>(&value)) {
         text = open->text;
         text = text.substr(0, text.find("${"));
-        error = check_server_uri_scheme(text, mode);
+        check(check_server_uri_scheme);
     }
-    const std::string& place = draft.place(security::server_uri);
     if (error)
         root.problem_elsewhere(place, std::string(message(*error)), std::string(remedy(*error)));
     else if (enabler == EnablerVersion::v1_0 && text.substr(0, text.find(':')).ends_with("+tcp"))
         root.problem_elsewhere(place, "is a URI of CoAP over TCP, which came with LwM2M 1.1",
                                "write a coap or coaps URI, or a later \"enabler\"");
+}
+
+void check_uris(const Node& root, EnablerVersion enabler, std::optional<security::Mode> mode,
+                const Draft& draft) {
+    if (const auto* uri = draft.value(security::server_uri))
+        check_uri(root, enabler, mode, *uri, draft.place(security::server_uri));
+    constexpr model::ResourceId secondary_uris = 25;
+    const auto found = draft.planned.resources.find(secondary_uris);
+    if (found == draft.planned.resources.end()) return;
+    if (const auto* several = std::get_if<std::map<std::uint16_t, TemplateSingle>>(&found->second))
+        for (const auto& [id, uri] : *several)
+            check_uri(root, enabler, mode, uri,
+                      draft.place(secondary_uris) + "/" + std::to_string(id));
 }
 
 void check_security(const Node& root, EnablerVersion enabler, Draft& draft) {
@@ -114,10 +165,17 @@ void check_security(const Node& root, EnablerVersion enabler, Draft& draft) {
     }
     missing(root, draft, security::short_server_id);
     const auto* number = draft.literal<std::int64_t>(security::security_mode);
-    if (number == nullptr) return;
+    if (number == nullptr) {
+        if (draft.partial) check_uris(root, enabler, std::nullopt, draft);
+        return;
+    }
     const auto mode = static_cast<security::Mode>(*number);
     check_keys(root, enabler, mode, draft);
-    check_uri(root, enabler, mode, draft);
+    check_uris(root, enabler, mode, draft);
+}
+
+std::string_view letters_of(EnablerVersion enabler) {
+    return enabler == EnablerVersion::v1_1 ? "UTSN" : "UTSNMH";
 }
 
 // LwM2M 1.0 §5.3.1.1; from 1.1 on the letters of the bindings, each once (Core §6.2.1.2).
@@ -126,7 +184,7 @@ bool is_binding(std::string_view text, EnablerVersion enabler) {
         constexpr std::array<std::string_view, 6> known = {"U", "UQ", "S", "SQ", "US", "UQS"};
         return std::ranges::count(known, text) > 0;
     }
-    const std::string_view letters = enabler == EnablerVersion::v1_1 ? "UTSN" : "UTSNMH";
+    const std::string_view letters = letters_of(enabler);
     for (std::size_t i = 0; i < text.size(); ++i)
         if (letters.find(text[i]) == std::string_view::npos ||
             text.find(text[i], i + 1) != std::string_view::npos)
@@ -134,7 +192,7 @@ bool is_binding(std::string_view text, EnablerVersion enabler) {
     return !text.empty();
 }
 
-void check_server(const Node& root, EnablerVersion enabler, const Draft& draft) {
+void check_binding(const Node& root, EnablerVersion enabler, const Draft& draft) {
     const auto* binding = draft.literal<std::string>(server::binding);
     if (binding == nullptr || is_binding(*binding, enabler)) return;
     root.problem_elsewhere(draft.place(server::binding), "is no binding of the profile's enabler",
@@ -144,140 +202,38 @@ void check_server(const Node& root, EnablerVersion enabler, const Draft& draft) 
                                  "1.1 on queue mode is the device's own choice");
 }
 
-bool is_bootstrap_account(const Draft& draft) {
-    const auto* value = draft.literal<bool>(security::bootstrap_server);
-    return draft.planned.object == model::object::security && value != nullptr && *value;
-}
-
-// The drafts of an Object by their Short Server IDs; one that is there twice is told, once for the
-// two instances of an entry of "servers", which share the place.
-std::map<std::int64_t, const Draft*> by_short_server_id(const Node& root,
-                                                        const std::vector<Draft>& drafts,
-                                                        model::ObjectId object,
-                                                        model::ResourceId resource,
-                                                        std::set<std::string>& told) {
-    std::map<std::int64_t, const Draft*> found;
-    for (const Draft& draft : drafts) {
-        if (draft.planned.object != object || is_bootstrap_account(draft)) continue;
-        const auto* id = draft.literal<std::int64_t>(resource);
-        if (id == nullptr) continue;
-        const auto [twin, is_new] = found.emplace(*id, &draft);
-        if (!is_new && told.insert(draft.place(resource)).second)
-            root.problem_elsewhere(
-                draft.place(resource),
-                "is the Short Server ID of " + twin->second->planned.pointer + " already",
-                "give every server its own, from 1 to 65534");
-    }
-    return found;
-}
-
-// Whether the halves of the accounts cannot be matched yet: one has no Short Server ID that could
-// be read, or is called the Bootstrap-Server's. That is what has to be put right first.
-bool has_broken(const std::vector<Draft>& drafts, model::ObjectId object,
-                model::ResourceId resource) {
-    return std::ranges::any_of(drafts, [&](const Draft& draft) {
-        return draft.planned.object == object && (draft.unreadable || is_bootstrap_account(draft) ||
-                                                  draft.literal<std::int64_t>(resource) == nullptr);
-    });
-}
-
-// Devices do not notice when one half of an account is missing, and come back for ever.
-void check_accounts(const Node& root, const Profile& profile, const std::vector<Draft>& drafts) {
-    using model::object::security;
-    using model::object::server;
-    constexpr auto in_security = model::security::short_server_id;
-    constexpr auto in_server = model::server::short_server_id;
-    std::set<std::string> told;
-    const auto securities = by_short_server_id(root, drafts, security, in_security, told);
-    const auto servers = by_short_server_id(root, drafts, server, in_server, told);
-    // Without Delete the other half may be on the device already.
-    if (!profile.delete_all || has_broken(drafts, security, in_security) ||
-        has_broken(drafts, server, in_server))
+void check_preferred_transport(const Node& root, EnablerVersion enabler, const Draft& draft) {
+    constexpr model::ResourceId preferred_transport = 22;
+    const auto* preferred = draft.literal<std::string>(preferred_transport);
+    const auto letters = letters_of(enabler);
+    if (preferred == nullptr ||
+        (preferred->size() == 1 && letters.find(preferred->front()) != std::string_view::npos))
         return;
-    for (const auto& [id, draft] : securities)
-        if (!servers.contains(id))
-            root.problem_elsewhere(
-                draft->planned.pointer, "is a Security Instance without its Server Instance",
-                "add the instance of /1 whose Resource 0 is " + std::to_string(id));
-    for (const auto& [id, draft] : servers)
-        if (!securities.contains(id))
-            root.problem_elsewhere(
-                draft->planned.pointer, "is a Server Instance without its Security Instance",
-                "add the instance of /0 whose Resource 10 is " + std::to_string(id));
+    root.problem_elsewhere(draft.place(preferred_transport), "is no letter of a binding",
+                           "write one of the letters " + std::string(letters));
 }
 
-void check_any_server(const Node& root, const Profile& profile, const std::vector<Draft>& drafts) {
-    if (!profile.delete_all) return;
-    const bool has_account = std::ranges::any_of(drafts, [](const Draft& draft) {
-        return draft.planned.object == model::object::security ||
-               draft.planned.object == model::object::server;
-    });
-    const auto servers = root.member("servers");
-    const auto objects = root.member("objects");
-    const bool told = (servers && !servers->is_array()) || (objects && !objects->is_object());
-    if (!has_account && !told)
-        root.problem_at("/servers", "is missing: the device would be left without a LwM2M Server",
-                        "add at least one server");
-}
-
-void check_instances(const Node& root, const Profile& profile, const std::vector<Draft>& drafts) {
-    std::map<std::pair<model::ObjectId, model::InstanceId>, const Draft*> written;
-    for (const Draft& draft : drafts) {
-        const PlannedInstance& planned = draft.planned;
-        if (planned.instance) {
-            const auto [twin, is_new] =
-                written.emplace(std::pair(planned.object, *planned.instance), &draft);
-            if (!is_new)
-                root.problem_elsewhere(
-                    draft.instance_place,
-                    "is " + model::Path(planned.object, *planned.instance).to_string() +
-                        ", which " + twin->second->planned.pointer + " is already",
-                    "give every instance its own id");
-        } else if (!profile.discover &&
-                   (planned.object == model::object::security || !profile.delete_all)) {
-            root.problem_elsewhere(draft.instance_place,
-                                   "is missing: without Discover nobody knows which ids are free",
-                                   "write the instance's id, or \"discover\": true");
-        }
-    }
-}
-
-void check_access_control(const Node& root, const std::vector<Draft>& drafts) {
-    using namespace model::access_control;
-    std::map<std::pair<std::int64_t, std::int64_t>, const Draft*> found;
-    for (const Draft& draft : drafts) {
-        if (draft.planned.object != model::object::access_control) continue;
-        const auto* object = draft.literal<std::int64_t>(object_id);
-        const auto* instance = draft.literal<std::int64_t>(object_instance_id);
-        if (object == nullptr || instance == nullptr) continue;
-        const auto [twin, is_new] = found.emplace(std::pair(*object, *instance), &draft);
-        if (!is_new)
-            root.problem_elsewhere(draft.planned.pointer,
-                                   "is about the same instance as " + twin->second->planned.pointer,
-                                   "join the two");
-    }
+void check_periods(const Node& root, const Draft& draft) {
+    const auto* shortest = draft.literal<std::int64_t>(server::default_minimum_period);
+    const auto* longest = draft.literal<std::int64_t>(server::default_maximum_period);
+    if (shortest == nullptr || longest == nullptr || *longest == 0 || *longest >= *shortest) return;
+    root.problem_elsewhere(draft.place(server::default_maximum_period),
+                           "is shorter than the Default Minimum Period",
+                           "write " + std::to_string(*shortest) + " or more, or 0 for none");
 }
 
 }  // namespace
 
 void check_instance(const Node& root, EnablerVersion enabler, Draft& draft) {
     if (draft.unreadable) return;
+    check_single_instance(root, draft);
     check_mandatory(root, draft);
+    check_read_only(root, draft);
     if (draft.planned.object == model::object::security) check_security(root, enabler, draft);
-    if (draft.planned.object == model::object::server) check_server(root, enabler, draft);
-}
-
-void check_profile(const Node& root, const Profile& profile, std::vector<Draft>& drafts) {
-    for (Draft& draft : drafts) check_instance(root, profile.enabler, draft);
-    check_accounts(root, profile, drafts);
-    check_any_server(root, profile, drafts);
-    check_instances(root, profile, drafts);
-    check_access_control(root, drafts);
-    if (!profile.discover && !profile.delete_all)
-        root.problem_at("/deleteAll",
-                        "is false, and so is \"discover\": the first operation would carry keys to "
-                        "whoever asked",
-                        "write true for one of them");
+    if (draft.planned.object != model::object::server) return;
+    check_binding(root, enabler, draft);
+    check_preferred_transport(root, enabler, draft);
+    check_periods(root, draft);
 }
 
 }  // namespace provisioning

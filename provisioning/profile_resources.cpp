@@ -15,14 +15,20 @@ std::string id_text(model::ResourceId id) {
 // A Resource that only a later version of the Object has.
 template <class Key>
 bool is_too_new(const Node& value, const Key& resource, const Basis& basis, const Draft& draft) {
+    const model::ObjectDefinition& mine = *draft.planned.definition;
     for (const auto& later : basis.definitions->versions(draft.planned.object)) {
         const auto* definition = later->find(resource);
-        if (definition == nullptr || later->version <= draft.planned.definition->version) continue;
-        value.problem("Resource " + id_text(definition->id) + " came with LwM2M " +
-                          std::string(model::to_string(later->since)) +
-                          ", but the profile's enabler is " +
-                          std::string(model::to_string(basis.enabler)),
-                      "remove it, or write a later \"enabler\"");
+        if (definition == nullptr || later->version <= mine.version) continue;
+        const std::string which = "Resource " + id_text(definition->id) + " came with ";
+        if (later->since > basis.enabler)
+            value.problem(which + "LwM2M " + std::string(model::to_string(later->since)) +
+                              ", but the profile's enabler is " +
+                              std::string(model::to_string(basis.enabler)),
+                          "remove it, or write a later \"enabler\"");
+        else
+            value.problem(which + "version " + later->version.to_string() + " of " + later->name +
+                              ", but the instance is of " + mine.version.to_string(),
+                          "remove it, or write a later \"version\"");
         return true;
     }
     return false;
@@ -43,9 +49,14 @@ void read_into(const Node& value, const model::ResourceDefinition* definition,
         draft.told.insert(resource);
 }
 
-void no_such_resource(const Node& value, const model::ObjectDefinition& object) {
+void no_such_resource(const Node& value, std::string_view key,
+                      const model::ObjectDefinition& object) {
+    std::vector<std::string_view> names;
+    for (const model::ResourceDefinition& each : object.resources) names.push_back(each.name);
+    const auto near = document::nearest(key, names);
     value.problem("is no Resource of " + object.name + " " + object.version.to_string(),
-                  "write the id or the name that the registry has for it");
+                  near.empty() ? "write the id or the name that the registry has for it"
+                               : "did you mean \"" + std::string(near) + "\"?");
 }
 
 std::optional<model::ResourceId> resource_id(std::string_view key) {
@@ -73,7 +84,8 @@ void read_resource_into(const Node& value, model::ResourceId resource, const Bas
         return read_into(value, definition, resource, draft);
     draft.places[resource] = value.pointer();
     draft.told.insert(resource);
-    if (!is_too_new(value, resource, basis, draft)) no_such_resource(value, *object);
+    if (!is_too_new(value, resource, basis, draft))
+        no_such_resource(value, id_text(resource), *object);
 }
 
 void read_defined_resource(const Node& node, std::string_view key, model::ResourceId resource,
@@ -106,7 +118,7 @@ void read_resources(const Node& node, std::initializer_list<std::string_view> pa
         if (const auto* definition = object->find(std::string_view(key)))
             read_into(value, definition, definition->id, draft);
         else if (!is_too_new(value, std::string_view(key), basis, draft))
-            no_such_resource(value, *object);
+            no_such_resource(value, key, *object);
     }
 }
 

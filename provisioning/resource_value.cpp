@@ -57,6 +57,18 @@ std::optional<TemplateSingle> read_integer(const Node& node, std::int64_t lowest
     return model::Single(*number);
 }
 
+// RFC 6690 §2, as far as to tell it from another text: a list of <target>;attributes.
+std::optional<TemplateSingle> read_core_link(const Node& node) {
+    auto read = read_text(node, false);
+    const auto* literal = read ? std::get_if<model::Single>(&*read) : nullptr;
+    const auto* text = literal != nullptr ? std::get_if<std::string>(literal) : nullptr;
+    if (text == nullptr || text->empty() ||
+        (text->front() == '<' && text->find('>') != std::string::npos))
+        return read;
+    node.problem("is no list of links", "write them as in \"</3/0/1>,</3/0/2>\"");
+    return std::nullopt;
+}
+
 // link     = object ":" ( instance / "{" label "}" )
 // The two numbers may be 65535: it links to nothing, LwM2M Core appendix C.
 std::optional<TemplateSingle> read_link(const Node& node) {
@@ -129,11 +141,67 @@ std::optional<TemplateSingle> in_range(const Node& node, std::optional<TemplateS
     return std::nullopt;
 }
 
+// {"opaque": …}, {"secret": …}, {"time": …}, {"link": …}
+std::optional<TemplateSingle> read_marked(const Node& node) {
+    if (const auto opaque = node.member("opaque")) return read_octets(*opaque, "", false);
+    if (const auto secret = node.member("secret")) return read_octets(*secret, "", true);
+    if (const auto time = node.member("time")) return read_time(*time);
+    if (const auto link = node.member("link")) return read_link(*link);
+    return std::nullopt;
+}
+
+bool is_marked(const Node& node) {
+    if (!node.is_object() || node.size() != 1) return false;
+    return node.member("opaque") || node.member("secret") || node.member("time") ||
+           node.member("link");
+}
+
+// A text that is written as the octets of a secret is a text all the same.
+std::optional<TemplateSingle> read_secret_text(const Node& node) {
+    auto read = read_octets(node, "", true);
+    auto* literal = read ? std::get_if<model::Single>(&*read) : nullptr;
+    if (auto* secret = literal != nullptr ? std::get_if<model::Secret>(literal) : nullptr)
+        *secret = model::Secret(secret->reveal(), model::Secret::Kind::text);
+    return read;
+}
+
+// What is marked with its type although the definition says it already.
+std::optional<TemplateSingle> read_marked(const Node& node, const ResourceDefinition& definition) {
+    const auto has = [&](std::string_view mark) { return node.member(mark).has_value(); };
+    switch (definition.type) {
+        case ResourceType::opaque:
+            if (const auto octets = node.member("opaque"))
+                return read_octets(*octets, "", definition.sensitive);
+            if (has("secret")) return read_marked(node);
+            break;
+        case ResourceType::text:
+            if (const auto secret = node.member("secret")) return read_secret_text(*secret);
+            break;
+        case ResourceType::time:
+            if (has("time")) return read_marked(node);
+            break;
+        case ResourceType::object_link:
+            if (has("link")) return read_marked(node);
+            break;
+        case ResourceType::integer:
+        case ResourceType::unsigned_integer:
+        case ResourceType::floating:
+        case ResourceType::boolean:
+        case ResourceType::core_link:
+        case ResourceType::none:
+            break;
+    }
+    node.problem("is marked with a type that the Resource has not", "write the value itself");
+    return std::nullopt;
+}
+
 std::optional<TemplateSingle> read_defined(const Node& node, const ResourceDefinition& definition) {
+    if (is_marked(node)) return in_range(node, read_marked(node, definition), definition);
     switch (definition.type) {
         case ResourceType::text:
-        case ResourceType::core_link:
             return in_range(node, read_text(node, definition.sensitive), definition);
+        case ResourceType::core_link:
+            return in_range(node, read_core_link(node), definition);
         case ResourceType::integer:
         case ResourceType::unsigned_integer:
             return in_range(node, read_integer(node, definition.lowest, definition.highest),
@@ -156,21 +224,6 @@ std::optional<TemplateSingle> read_defined(const Node& node, const ResourceDefin
     }
     node.problem("is executed and holds no value", "remove it");
     return std::nullopt;
-}
-
-// {"opaque": …}, {"secret": …}, {"time": …}, {"link": …}
-std::optional<TemplateSingle> read_marked(const Node& node) {
-    if (const auto opaque = node.member("opaque")) return read_octets(*opaque, "", false);
-    if (const auto secret = node.member("secret")) return read_octets(*secret, "", true);
-    if (const auto time = node.member("time")) return read_time(*time);
-    if (const auto link = node.member("link")) return read_link(*link);
-    return std::nullopt;
-}
-
-bool is_marked(const Node& node) {
-    if (!node.is_object() || node.size() != 1) return false;
-    return node.member("opaque") || node.member("secret") || node.member("time") ||
-           node.member("link");
 }
 
 std::optional<TemplateSingle> read_undefined(const Node& node) {
@@ -222,6 +275,11 @@ std::optional<TemplateValue> read_resource_value(const Node& node,
         if (node.is_object()) return read_multiple(node, definition);
         node.problem("has a single value, but the Resource has several instances",
                      "write an object of their ids, as in {\"0\": …}");
+        return std::nullopt;
+    }
+    if (definition != nullptr && node.is_object() && !is_marked(node)) {
+        node.problem("holds several values, but the Resource has a single one",
+                     "write the value itself");
         return std::nullopt;
     }
     auto single = read_single(node, definition);
