@@ -58,7 +58,9 @@ std::vector<model::Path> first_discovers(const Profile& profile);
 PlanResult make_plan(const Profile& profile, const Device& device, const Told& told,
                      wire::Random& random);
 
-// The whole configuration for a Bootstrap-Pack, LwM2M Core §6.1.7.7 (1.2).
+// The whole configuration for a Bootstrap-Pack, LwM2M Core §6.1.7.7 (1.2): each Object in it
+// replaces all instances that the device has of it but the account's. Mostly nobody has discovered
+// anything by then, so that versions of Objects are compared with nothing, and open ids need `acc`.
 std::variant<model::Objects, PlanImpossible> make_pack(const Profile& profile, const Device& device,
                                                        const Told& told, wire::Random& random);
 
@@ -68,7 +70,8 @@ std::variant<model::Objects, PlanImpossible> make_pack(const Profile& profile, c
 model::ContentFormat session_format(const Profile& profile, std::optional<std::uint16_t> preferred);
 
 // What a device that carried out the operations would find inconsistent, as far as it shows: for
-// people, when a Finish was refused. `discovered` is what it held before; null: not known.
+// people, when a Finish was refused. `discovered` is what it held before; null: not known. Each is
+// one sentence that names paths, without a word of a value.
 std::vector<std::string> review(const std::vector<Operation>& operations,
                                 const model::Discovered* discovered);
 

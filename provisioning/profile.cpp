@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "provisioning/profile_formats.h"
+#include "provisioning/profile_operations.h"
 #include "provisioning/profile_parts.h"
 
 namespace provisioning {
@@ -33,19 +35,6 @@ EnablerVersion read_enabler(const Node& root) {
     if (const auto node = root.member("enabler"))
         if (const auto index = node->choice(words)) return static_cast<EnablerVersion>(*index);
     return EnablerVersion::v1_1;
-}
-
-void read_content_format(const Node& root, Profile& profile) {
-    constexpr std::array<std::string_view, 4> words = {"tlv", "senml-json", "senml-cbor",
-                                                       "lwm2m-cbor"};
-    const auto node = root.member("contentFormat");
-    if (!node) return;
-    const auto index = node->choice(words);
-    if (!index) return;
-    if (*index == 0)
-        profile.content_format = model::ContentFormat::tlv;
-    else
-        node->problem(std::string(not_available), "write \"tlv\", or remove it");
 }
 
 void read_flag(const Node& root, std::string_view key, bool& flag) {
@@ -85,8 +74,7 @@ void add_variables(const TemplateSingle& single, std::set<std::string>& names) {
             if (part.kind == TemplatePart::Kind::variable) names.insert(part.text);
 }
 
-std::vector<std::string> variables_of(const std::vector<PlannedInstance>& instances) {
-    std::set<std::string> names;
+void add_variables(const std::vector<PlannedInstance>& instances, std::set<std::string>& names) {
     for (const PlannedInstance& planned : instances)
         for (const auto& [id, value] : planned.resources) {
             if (const auto* single = std::get_if<TemplateSingle>(&value))
@@ -96,7 +84,54 @@ std::vector<std::string> variables_of(const std::vector<PlannedInstance>& instan
                      std::get<std::map<std::uint16_t, TemplateSingle>>(value))
                     add_variables(each, names);
         }
+}
+
+std::vector<std::string> variables_of(const Profile& profile) {
+    std::set<std::string> names;
+    add_variables(profile.instances, names);
+    for (const auto* list : {&profile.operations, &profile.on_finish_refused})
+        for (const PlannedOperation& operation : *list) add_variables(operation.instances, names);
     return {names.begin(), names.end()};
+}
+
+// "objectVersion" for the whole profile: every Write of an instance that has a version tells it.
+void read_version_in_query(const Node& root, std::vector<Draft>& drafts) {
+    constexpr std::array<std::string_view, 1> words = {"query"};
+    const auto node = root.member("objectVersion");
+    if (!node || !node->choice(words)) return;
+    bool any = false;
+    for (Draft& draft : drafts) {
+        draft.planned.version_in_query = draft.planned.object_version.has_value();
+        any = any || draft.planned.version_in_query || draft.unreadable;
+    }
+    if (!any)
+        node->problem("asks for versions, but no instance has one",
+                      "write the \"version\" of an instance in \"objects\", or remove it");
+}
+
+// A pack replaces every instance of the Objects in it, LwM2M Core §6.1.7.7, and is all there is:
+// it cannot stand for a plan that keeps something or does something else.
+void read_pack(const Node& root, Profile& profile) {
+    profile.pack =
+        profile.enabler == EnablerVersion::v1_2 && profile.operations.empty() && profile.delete_all;
+    const auto node = root.member("pack");
+    const auto wanted = node ? node->boolean() : std::nullopt;
+    if (!wanted) return;
+    if (*wanted && profile.enabler != EnablerVersion::v1_2)
+        node->problem("came with LwM2M 1.2, but the profile's enabler is " +
+                          std::string(model::to_string(profile.enabler)),
+                      "remove it, or write a later \"enabler\"");
+    else if (*wanted && root.member("operations"))
+        node->problem(
+            "is not possible beside \"operations\": a pack says what a device shall hold, "
+            "not what is done",
+            "write false, or remove one of the two");
+    else if (*wanted && !profile.delete_all)
+        node->problem(
+            "is not possible where \"deleteAll\" is false: a pack replaces every instance "
+            "of the Objects in it",
+            "write false, or \"deleteAll\": true");
+    profile.pack = *wanted;
 }
 
 }  // namespace
@@ -106,7 +141,7 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file,
     const std::size_t before = node.problem_count();
     if (!node.object({"$schema", "name", "enabler", "contentFormat", "discover", "deleteAll",
                       "deviceExchangeLifetime", "servers", "bootstrapAccount", "accessControl",
-                      "objects", "operations", "objectVersion"}))
+                      "objects", "operations", "onFinishRefused", "objectVersion", "pack"}))
         return std::nullopt;
 
     Profile profile;
@@ -114,31 +149,41 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file,
     profile.pointer = node.pointer();
     profile.name = read_name(node);
     profile.enabler = read_enabler(node);
-    read_content_format(node, profile);
+    if (const auto format = node.member("contentFormat"))
+        profile.content_format = read_content_format(*format, profile.enabler, true);
     read_flag(node, "discover", profile.discover);
     read_flag(node, "deleteAll", profile.delete_all);
     if (const auto lifetime = node.member("deviceExchangeLifetime"))
         if (const auto seconds = lifetime->number(0.1, 86400))
             profile.device_exchange_lifetime = *seconds;
     read_bootstrap_account(node);
-    if (const auto operations = node.member("operations"))
-        operations->problem(std::string(not_available),
-                            "remove it; \"discover\" and \"deleteAll\" choose what comes first");
-    if (const auto version = node.member("objectVersion"))
-        version->problem(std::string(not_available), "remove it");
 
     const Basis basis{profile.enabler, &definitions};
     std::vector<Draft> drafts;
     read_servers(node, basis, drafts);
     read_access_control(node, basis, drafts);
     read_objects(node, basis, drafts);
-    check_profile(node, profile, drafts);
+    const std::size_t declared = drafts.size();
+    OperationDrafts operations = read_operations(node, "operations", basis, drafts);
+    OperationDrafts on_finish_refused = read_operations(node, "onFinishRefused", basis, drafts);
+    check_operations(node, operations, on_finish_refused, drafts, declared);
+    read_version_in_query(node, drafts);
+    profile.operations = operations.operations;
+    profile.on_finish_refused = on_finish_refused.operations;
+    read_pack(node, profile);
+    if (drafts.size() == declared && !node.member("operations"))
+        check_profile(node, profile, drafts);
+    else
+        for (Draft& draft : drafts) check_instance(node, profile.enabler, draft);
     if (node.problem_count() != before) return std::nullopt;
 
-    profile.instances.reserve(drafts.size());
-    for (Draft& draft : drafts) profile.instances.push_back(std::move(draft.planned));
+    profile.operations = finished(std::move(operations), drafts);
+    profile.on_finish_refused = finished(std::move(on_finish_refused), drafts);
+    profile.instances.reserve(declared);
+    for (std::size_t i = 0; i < declared; ++i)
+        profile.instances.push_back(std::move(drafts[i].planned));
     std::ranges::stable_sort(profile.instances, {}, writing_order);
-    profile.variables = variables_of(profile.instances);
+    profile.variables = variables_of(profile);
     return profile;
 }
 

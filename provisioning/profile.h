@@ -63,7 +63,9 @@ enum class OperationKind { discover, delete_, write, read, finish };
 // One entry of "operations" or "onFinishRefused".
 struct PlannedOperation {
     OperationKind kind = OperationKind::discover;
-    model::Path path;  // of a Write, where `everything` is not set
+    // Of all but a Finish and a Write of everything. Of an instance whose id is open
+    // ("/21/{dm}/3") the id is 0 here, and the one of `instances` has the label.
+    model::Path path;
     // Of a Write: every instance that the profile declares besides, in the order of writing …
     bool everything = false;
     // … or one instance (path /O/I), or several (path /O) …
