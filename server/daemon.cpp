@@ -50,6 +50,8 @@ class Daemon::Impl final : public http::Backend {
     std::optional<bootstrap::SessionRecord> session(const bootstrap::SessionId& id) override;
     std::vector<bootstrap::SessionRecord> sessions(const Directory::Filter& filter) override;
     CancelResult cancel(const bootstrap::SessionId& id) override;
+    std::shared_ptr<const provisioning::Catalog> catalog() override { return catalog_.get(); }
+    explain::PlanAnswer plan(const explain::PlanQuestion& question) override;
     std::optional<std::string> not_ready() override;
     std::string status() override;
 
@@ -372,6 +374,10 @@ http::Backend::CancelResult Daemon::Impl::cancel(const bootstrap::SessionId& id)
     perform(out);
     if (cancelled) return CancelResult::cancelled;
     return directory_->find(id) ? CancelResult::already_ended : CancelResult::unknown;
+}
+
+explain::PlanAnswer Daemon::Impl::plan(const explain::PlanQuestion& question) {
+    return explain::answer(question, *catalog_.get(), random_);
 }
 
 std::optional<std::string> Daemon::Impl::not_ready() {

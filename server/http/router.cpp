@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/document/document.h"
+#include "server/explain/plan.h"
 #include "server/http/problem.h"
 #include "server/http/session_json.h"
 #include "server/http/target.h"
@@ -119,13 +120,21 @@ std::string outcome_names() {
     return names;
 }
 
-Response list_sessions(const Target& target, Backend& backend) {
-    bootstrap::Directory::Filter filter;
+// The parameter that is given twice; nothing: none is.
+std::optional<std::string> given_twice(const Target& target) {
     std::vector<std::string_view> seen;
     for (const auto& [name, value] : target.parameters) {
-        if (std::find(seen.begin(), seen.end(), name) != seen.end())
-            return problem(400, "query parameter \"" + name + "\" is given twice");
+        if (std::find(seen.begin(), seen.end(), name) != seen.end()) return name;
         seen.push_back(name);
+    }
+    return std::nullopt;
+}
+
+Response list_sessions(const Target& target, Backend& backend) {
+    bootstrap::Directory::Filter filter;
+    if (const auto name = given_twice(target))
+        return problem(400, "query parameter \"" + *name + "\" is given twice");
+    for (const auto& [name, value] : target.parameters) {
         if (name == "endpoint") {
             filter.endpoint = value;
         } else if (name == "outcome") {
@@ -167,6 +176,56 @@ Response one_session(const Request& request, const bootstrap::SessionId& id, Bac
     return problem(404, "no such session");
 }
 
+Response list_profiles(const Target& target, Backend& backend) {
+    if (!target.parameters.empty())
+        return problem(400, "unknown query parameter \"" + target.parameters.front().first +
+                                "\"; there are none here");
+    auto profiles = backend.catalog()->profiles();
+    std::sort(profiles.begin(), profiles.end(),
+              [](const auto& one, const auto& other) { return one->name < other->name; });
+    Json list = Json::array();
+    for (const auto& profile : profiles) list.push_back(explain::summary_of(*profile));
+    Json body;
+    body["profiles"] = std::move(list);
+    return json(200, body);
+}
+
+Response show_plan(const std::string& profile, const Target& target, Backend& backend) {
+    explain::PlanQuestion question;
+    question.profile = profile;
+    if (const auto name = given_twice(target))
+        return problem(400, "query parameter \"" + *name + "\" is given twice");
+    for (const auto& [name, value] : target.parameters) {
+        if (name == "endpoint") {
+            question.endpoint = value;
+        } else if (name == "account") {
+            question.assumed.account = explain::account_from(value);
+            if (!question.assumed.account)
+                return problem(400,
+                               "account is the path of the Bootstrap-Server's Security instance "
+                               "(\"/0/1\"), others after a comma (\"/0/1,/21/0\")");
+        } else if (name == "contentFormat") {
+            question.assumed.content_format = explain::session_format_from(value);
+            if (!question.assumed.content_format)
+                return problem(400,
+                               "contentFormat is the name or number of a format that holds "
+                               "instances; there are " +
+                                   explain::session_format_names());
+        } else {
+            return problem(400, "unknown query parameter \"" + name +
+                                    "\"; there are endpoint, account and contentFormat");
+        }
+    }
+    if (question.endpoint.empty())
+        return problem(400, "query parameter \"endpoint\" is missing: which device's plan?");
+    const auto answer = backend.plan(question);
+    if (const auto* plan = std::get_if<explain::ShownPlan>(&answer))
+        return {200, "application/json", plan->json + '\n', {{"Cache-Control", "no-store"}}};
+    if (const auto* unknown = std::get_if<explain::Unknown>(&answer))
+        return problem(404, unknown->reason);
+    return problem(422, std::get<explain::Impossible>(answer).reason);
+}
+
 Response ready(Backend& backend) {
     const auto why = backend.not_ready();
     return why ? problem(503, *why) : plain("ready\n");
@@ -197,6 +256,11 @@ Response route(const Request& request, Backend& backend) {
         return request.method == "POST" ? post_attachment(request, backend) : not_allowed("POST");
     if (is({"v1", "sessions"}))
         return is_get(request) ? list_sessions(*target, backend) : not_allowed("GET, HEAD");
+    if (is({"v1", "profiles"}))
+        return is_get(request) ? list_profiles(*target, backend) : not_allowed("GET, HEAD");
+    if (path.size() == 4 && path[0] == "v1" && path[1] == "profiles" && !path[2].empty() &&
+        path[3] == "plan")
+        return is_get(request) ? show_plan(path[2], *target, backend) : not_allowed("GET, HEAD");
     if (path.size() == 3 && path[0] == "v1" && path[1] == "sessions" && !path[2].empty())
         return one_session(request, path[2], backend);
     return problem(404, "nothing is here; the API is under /v1");

@@ -34,6 +34,7 @@ Json operation_json(const bootstrap::OperationRecord& operation, Wall started) {
     Json out;
     out["method"] = operation.method;
     out["path"] = operation.path;
+    out["queries"] = operation.queries;
     out["contentFormat"] = operation.content_format ? Json(*operation.content_format) : Json();
     out["payloadSize"] = operation.payload_size;
     out["code"] = operation.code ? Json(coap::to_string(*operation.code)) : Json();
@@ -41,6 +42,10 @@ Json operation_json(const bootstrap::OperationRecord& operation, Wall started) {
     out["answeredAt"] = operation.answered ? Json(at(*operation.answered)) : Json();
     out["retransmissions"] = operation.retransmissions;
     out["note"] = operation.note;
+    Json values = Json::array();
+    for (const bootstrap::ReadValue& value : operation.values)
+        values.push_back({{"path", value.path}, {"value", value.value}});
+    out["values"] = std::move(values);
     return out;
 }
 
@@ -65,7 +70,10 @@ nlohmann::ordered_json to_json(const bootstrap::SessionRecord& record) {
     out["attempts"] = record.attempts;
     out["preferredContentFormat"] =
         record.preferred_format ? Json(*record.preferred_format) : Json();
+    out["contentFormat"] =
+        record.report.content_format ? Json(*record.report.content_format) : Json();
     out["otherQueries"] = record.other_queries;
+    out["notes"] = record.report.notes;
     Json operations = Json::array();
     for (const auto& operation : record.report.operations)
         operations.push_back(operation_json(operation, record.operations_started));

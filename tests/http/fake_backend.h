@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,10 +17,13 @@ class FakeBackend final : public http::Backend {
     std::map<std::string, bootstrap::SessionRecord> records;
     CancelResult cancel_answer = CancelResult::cancelled;
     std::optional<std::string> why_not_ready;
+    std::shared_ptr<const provisioning::Catalog> catalog_in_force;
+    explain::PlanAnswer plan_answer = explain::Unknown{"no profile \"x\""};
 
     std::vector<attach::Event> events;
     std::vector<bootstrap::Directory::Filter> filters;
     std::vector<std::string> cancelled;
+    std::vector<explain::PlanQuestion> questions;
 
     AttachAnswer attach(const attach::Event& event) override {
         events.push_back(event);
@@ -40,6 +44,11 @@ class FakeBackend final : public http::Backend {
     CancelResult cancel(const bootstrap::SessionId& id) override {
         cancelled.push_back(id);
         return cancel_answer;
+    }
+    std::shared_ptr<const provisioning::Catalog> catalog() override { return catalog_in_force; }
+    explain::PlanAnswer plan(const explain::PlanQuestion& question) override {
+        questions.push_back(question);
+        return plan_answer;
     }
     std::optional<std::string> not_ready() override { return why_not_ready; }
     std::string status() override { return R"({"state":"running"})"; }

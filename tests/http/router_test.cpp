@@ -77,7 +77,15 @@ bootstrap::SessionRecord ended_session() {
     lost.path = "/";
     lost.sent = 2s;
     lost.note = "no answer";
-    record.report.operations = {write, lost};
+    bootstrap::OperationRecord read;
+    read.method = "READ";
+    read.path = "/1";
+    read.queries = {"ver=1.1"};
+    read.values = {{"/1/0/0", "101"}, {"/1/0/7", "U"}};
+    read.sent = 3s;
+    record.report.operations = {write, lost, read};
+    record.report.content_format = 11542;
+    record.report.notes = {"Writes go on in TLV"};
     return record;
 }
 
@@ -166,14 +174,22 @@ TEST_F(HttpRouter, ShowsASessionOperationByOperation) {
         "trigger": null,
         "attempts": 2,
         "preferredContentFormat": 11542,
+        "contentFormat": 11542,
         "otherQueries": ["extra=1"],
+        "notes": ["Writes go on in TLV"],
         "operations": [
-          { "method": "WRITE", "path": "/0/1", "contentFormat": 11542, "payloadSize": 71,
+          { "method": "WRITE", "path": "/0/1", "queries": [], "contentFormat": 11542, "payloadSize": 71,
             "code": "4.00", "sentAt": "2026-01-01T00:00:00.250Z",
-            "answeredAt": "2026-01-01T00:00:01.250Z", "retransmissions": 1, "note": "" },
-          { "method": "DELETE", "path": "/", "contentFormat": null, "payloadSize": 0,
+            "answeredAt": "2026-01-01T00:00:01.250Z", "retransmissions": 1, "note": "",
+            "values": [] },
+          { "method": "DELETE", "path": "/", "queries": [], "contentFormat": null, "payloadSize": 0,
             "code": null, "sentAt": "2026-01-01T00:00:02.000Z", "answeredAt": null,
-            "retransmissions": 0, "note": "no answer" }
+            "retransmissions": 0, "note": "no answer", "values": [] },
+          { "method": "READ", "path": "/1", "queries": ["ver=1.1"], "contentFormat": null,
+            "payloadSize": 0, "code": null, "sentAt": "2026-01-01T00:00:03.000Z",
+            "answeredAt": null, "retransmissions": 0, "note": "",
+            "values": [ { "path": "/1/0/0", "value": "101" },
+                        { "path": "/1/0/7", "value": "U" } ] }
         ]})"));
 }
 
@@ -260,6 +276,8 @@ TEST_F(HttpRouter, NamesTheMethodsThatAPathAllows) {
         {"PUT", "/v1/sessions/7", "GET, HEAD, DELETE"},
         {"DELETE", "/v1/status", "GET, HEAD"},
         {"POST", "/healthz", "GET, HEAD"},
+        {"PUT", "/v1/profiles", "GET, HEAD"},
+        {"POST", "/v1/profiles/meter/plan", "GET, HEAD"},
         {"OPTIONS", "/readyz", "GET, HEAD"}};
     for (const auto& [method, target, allow] : cases) {
         const Response response = send(method, target);
@@ -272,7 +290,8 @@ TEST_F(HttpRouter, NamesTheMethodsThatAPathAllows) {
 TEST_F(HttpRouter, KnowsNoOtherPaths) {
     for (const auto* target :
          {"/", "/v1", "/v1/", "/v1/sessions/", "/v1/sessions/7/8", "/V1/status", "/v1/healthz",
-          "/healthz/", "//healthz", "/v1%2Fstatus"}) {
+          "/healthz/", "//healthz", "/v1%2Fstatus", "/v1/profiles/meter", "/v1/profiles//plan",
+          "/v1/profiles/meter/plan/1"}) {
         const Response response = get(target);
         EXPECT_EQ(response.status, 404U) << target;
         problem(response);
