@@ -90,10 +90,6 @@ class ItemMaker final : public nlohmann::json_sax<nlohmann::json> {
     std::size_t left_ = max_items;
 };
 
-void write_digits(const char* first, const char* last, Output& out) {
-    out.text({first, static_cast<std::size_t>(last - first)});
-}
-
 }  // namespace
 
 std::optional<Item> decode_json(wire::BytesView payload) {
@@ -124,13 +120,16 @@ void write_json_string(wire::BytesView utf8, Output& out) {
 void write_json_number(std::int64_t value, Output& out) {
     std::array<char, 24> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value);
-    write_digits(text.data(), end.ptr, out);
+    out.text({text.data(), static_cast<std::size_t>(end.ptr - text.data())});
 }
 
 void write_json_number(double value, Output& out) {
     std::array<char, 40> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value);
-    write_digits(text.data(), end.ptr, out);
+    const std::string_view digits(text.data(), static_cast<std::size_t>(end.ptr - text.data()));
+    out.text(digits);
+    // So that it does not look like an integer.
+    if (digits.find_first_of(".e") == std::string_view::npos) out.text(".0");
 }
 
 }  // namespace lwm2m

@@ -17,7 +17,7 @@ std::optional<Item> decode_json(wire::BytesView payload);
 // A string with its quotes; the text is UTF-8.
 void write_json_string(wire::BytesView utf8, Output& out);
 void write_json_number(std::int64_t value, Output& out);
-// The shortest text that is read as the same value; it is finite.
+// The shortest text that is read as the same value and is no integer's; the value is finite.
 void write_json_number(double value, Output& out);
 
 }  // namespace lwm2m

@@ -76,6 +76,7 @@ class Resolver {
             if (!field(entry)) return PayloadErrc::malformed;
         if (!value_) return PayloadErrc::malformed;
         if (is_number(*value_) && base_value_) value_ = sum_of(*base_value_, *value_);
+        if (!fits_records(*value_)) return PayloadErrc::malformed;
         if (base_name_.size() + name_.size() > max_senml_name) return PayloadErrc::malformed;
         return SenmlRecord{base_name_ + name_, std::move(*value_)};
     }

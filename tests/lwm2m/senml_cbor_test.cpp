@@ -89,8 +89,9 @@ TEST(SenmlCbor, ReadsNumbersInEveryForm) {  // RFC 8428 §6
     EXPECT_EQ(value("FB 3FF8000000000000"), "1.5f");
     EXPECT_EQ(value("C4 82 21 19 6AB3"), "273.15f");  // RFC 8949 §3.4.4
     EXPECT_EQ(value("C4 82 02 03"), "300f");
-    for (const auto* wrong : {"C4 82 21", "C4 81 21", "C4 83 21 01 01", "C4 21", "C4 82 19 FFFF 01",
-                              "C2 41 01", "C5 82 01 01", "F5", "61 31", "41 31", "F6", "80"})
+    for (const auto* wrong :
+         {"C4 82 21", "C4 81 21", "C4 83 21 01 01", "C4 21", "C4 82 19 FFFF 01", "C2 41 01",
+          "C5 82 01 01", "F5", "61 31", "41 31", "F6", "80", "F9 7C00", "F9 7E00"})
         EXPECT_EQ(
             error_of(decode(Path(3, 0, 9), std::string("81 A2 00 66 2F332F302F39 02") + wrong)),
             PayloadErrc::malformed)

@@ -274,6 +274,7 @@ TEST(SenmlJson, WritesEveryTypeOfValue) {
     EXPECT_EQ(value(std::int64_t{std::numeric_limits<std::int64_t>::min()}),
               R"([{"bn":"/5/0/1","v":-9223372036854775808}])");
     EXPECT_EQ(value(0.1), R"([{"bn":"/5/0/1","v":0.1}])");
+    EXPECT_EQ(value(3.0), R"([{"bn":"/5/0/1","v":3.0}])");
     EXPECT_EQ(value(1e300), R"([{"bn":"/5/0/1","v":1e+300}])");
     EXPECT_EQ(value(model::Time{-1}), R"([{"bn":"/5/0/1","v":-1}])");
     EXPECT_EQ(value(model::ObjectLink{11, 0}), R"([{"bn":"/5/0/1","vlo":"11:0"}])");
