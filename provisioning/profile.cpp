@@ -171,10 +171,7 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file,
     profile.operations = operations.operations;
     profile.on_finish_refused = on_finish_refused.operations;
     read_pack(node, profile);
-    if (drafts.size() == declared && !node.member("operations"))
-        check_profile(node, profile, drafts);
-    else
-        for (Draft& draft : drafts) check_instance(node, profile.enabler, draft);
+    check_profile(node, profile, drafts);
     if (node.problem_count() != before) return std::nullopt;
 
     profile.operations = finished(std::move(operations), drafts);

@@ -20,7 +20,12 @@ constexpr model::ResourceId public_key_resources[] = {
 
 void missing(const Node& root, const Draft& draft, model::ResourceId resource) {
     if (draft.partial || draft.has(resource) || draft.told.contains(resource)) return;
-    root.problem_elsewhere(draft.place(resource), "is missing", "add it");
+    // Some devices merge what is written into an instance, some replace it.
+    root.problem_elsewhere(
+        draft.place(resource), "is missing",
+        draft.by_operation ? "add it, or write single Resources, as in \"" +
+                                 model::Path(draft.planned.object, 0, resource).to_string() + "\""
+                           : "add it");
 }
 
 // Device to Lock and Wipe: a device has them of its own accord, and a bootstrap sets a Resource or

@@ -11,7 +11,6 @@
 namespace provisioning {
 
 // What the plan has done by the time that it writes: what is deleted, what a Discover told.
-// `profile` outlives it.
 class Ground {
   public:
     Ground(const document::Node& root, const Profile& profile);
@@ -21,12 +20,8 @@ class Ground {
     bool is_cleared(model::ObjectId object) const;
     // Which instances of the Object the device holds is known.
     bool is_discovered(model::ObjectId object) const;
-    // Whether a Write of an operation only updates an instance: nothing deleted it before, or
-    // another Write came first. Repairs always do.
-    bool is_update(const Draft& draft, const std::vector<Draft>& drafts) const;
 
   private:
-    const Profile& profile_;
     bool has_operations_;
     std::vector<model::Path> deleted_;
     std::vector<model::Path> discovered_;

@@ -8,51 +8,47 @@ namespace {
 
 using document::Node;
 
-void check_instances(const Node& root, const Ground& ground, const std::vector<Draft>& drafts) {
+// Ids that are open are chosen free of the Bootstrap-Server's account and of what is not deleted.
+// Of the account a device of 1.2 may tell by itself, in its request.
+void check_open_id(const Node& root, EnablerVersion enabler, const Ground& ground,
+                   const Draft& draft) {
+    const model::ObjectId object = draft.planned.object;
+    if (draft.partial || ground.is_discovered(object)) return;
+    const bool is_account_known = object != model::object::security ||
+                                  (ground.has_operations() && enabler == EnablerVersion::v1_2);
+    if (is_account_known && ground.is_cleared(object)) return;
+    root.problem_elsewhere(
+        draft.instance_place, "is missing: without Discover nobody knows which ids are free",
+        ground.has_operations() ? "write the instance's id, or begin \"operations\" with "
+                                  "{\"discover\": \"/\"}"
+                                : "write the instance's id, or \"discover\": true");
+}
+
+void check_ids(const Node& root, EnablerVersion enabler, const Ground& ground,
+               const std::vector<Draft>& drafts) {
     std::map<std::pair<model::ObjectId, model::InstanceId>, const Draft*> written;
     for (const Draft& draft : drafts) {
         const PlannedInstance& planned = draft.planned;
-        if (planned.instance) {
-            if (draft.by_operation) continue;
-            const auto [twin, is_new] =
-                written.emplace(std::pair(planned.object, *planned.instance), &draft);
-            if (!is_new)
-                root.problem_elsewhere(
-                    draft.instance_place,
-                    "is " + model::Path(planned.object, *planned.instance).to_string() +
-                        ", which " + twin->second->planned.pointer + " is already",
-                    "give every instance its own id");
-        } else if (!draft.partial && !ground.is_discovered(planned.object) &&
-                   (planned.object == model::object::security ||
-                    !ground.is_cleared(planned.object))) {
-            root.problem_elsewhere(draft.instance_place,
-                                   "is missing: without Discover nobody knows which ids are free",
-                                   ground.has_operations()
-                                       ? "write the instance's id, or begin \"operations\" with "
-                                         "{\"discover\": \"/\"}"
-                                       : "write the instance's id, or \"discover\": true");
+        if (!planned.instance) {
+            check_open_id(root, enabler, ground, draft);
+            continue;
         }
+        if (draft.by_operation) continue;
+        const auto [twin, is_new] =
+            written.emplace(std::pair(planned.object, *planned.instance), &draft);
+        if (!is_new)
+            root.problem_elsewhere(draft.instance_place,
+                                   "is " +
+                                       model::Path(planned.object, *planned.instance).to_string() +
+                                       ", which " + twin->second->planned.pointer + " is already",
+                                   "give every instance its own id");
     }
-}
-
-bool is_below(std::string_view pointer, std::string_view of) {
-    return pointer.size() > of.size() && pointer.starts_with(of) && pointer[of.size()] == '/';
-}
-
-bool is_covered(const model::Path& by, const PlannedInstance& planned) {
-    if (by.is_root()) return true;
-    return by.object() == planned.object && (!by.instance() || by.instance() == planned.instance);
-}
-
-bool is_same_instance(const PlannedInstance& one, const PlannedInstance& other) {
-    if (one.object != other.object) return false;
-    return one.instance ? one.instance == other.instance : one.label == other.label;
 }
 
 }  // namespace
 
 Ground::Ground(const Node& root, const Profile& profile)
-    : profile_(profile), has_operations_(root.member("operations").has_value()) {
+    : has_operations_(root.member("operations").has_value()) {
     if (!has_operations_) {
         if (profile.discover) discovered_.emplace_back();
         if (profile.delete_all) deleted_.emplace_back();
@@ -85,38 +81,11 @@ bool Ground::is_discovered(model::ObjectId object) const {
     });
 }
 
-bool Ground::is_update(const Draft& draft, const std::vector<Draft>& drafts) const {
-    const bool is_labelled = !draft.planned.instance;
-    bool is_deleted = false;
-    bool is_written = false;
-    for (const PlannedOperation& operation : profile_.operations) {
-        // An instance whose id is open is new until it was written.
-        if (is_below(draft.planned.pointer, operation.pointer))
-            return is_labelled ? is_written : !is_deleted;
-        if (operation.kind == OperationKind::delete_ && is_covered(operation.path, draft.planned)) {
-            is_deleted = true;
-            is_written = false;
-        }
-        if (operation.kind != OperationKind::write) continue;
-        const bool writes_it = std::ranges::any_of(drafts, [&](const Draft& other) {
-            return is_same_instance(other.planned, draft.planned) &&
-                   (other.by_operation ? is_below(other.planned.pointer, operation.pointer)
-                                       : operation.everything);
-        });
-        if (!writes_it) continue;
-        is_deleted = false;
-        is_written = true;
-    }
-    return !is_labelled || is_written;
-}
-
 void check_profile(const Node& root, const Profile& profile, std::vector<Draft>& drafts) {
     const Ground ground(root, profile);
-    for (Draft& draft : drafts)
-        if (draft.by_operation && !draft.partial) draft.partial = ground.is_update(draft, drafts);
     for (Draft& draft : drafts) check_instance(root, profile.enabler, draft);
     check_accounts(root, ground, drafts);
-    check_instances(root, ground, drafts);
+    check_ids(root, profile.enabler, ground, drafts);
     check_access_control(root, ground, drafts);
     check_links(root, ground, drafts);
     if (!ground.has_operations() && !profile.discover && !profile.delete_all)

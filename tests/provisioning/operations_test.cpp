@@ -82,15 +82,15 @@ TEST(Operations, AreReadWithTheirPathsFormatsAndContents) {
 
 TEST(Operations, WriteInstancesWhoseIdsAreOpenByTheirLabels) {
     const auto reading = read_profile(with(
-        R"({"delete": "/"}, {"write": "/3442/{apn}", "resources": {"0": "iot", "4": 0}},
+        R"({"discover": "/"}, {"delete": "/"}, {"write": "/3442/{apn}", "resources": {"0": "iot", "4": 0}},
            {"write": "/3442/{apn}/1", "value": "iot.example"}, {"write": "everything"},
            {"write": "/3443/{dm}/0", "value": true})",
         std::string(one_server) + R"("objects": {"/3443/{dm}": {"0": true}}, )"));
     ASSERT_TRUE(reading.value) << reading.told();
-    EXPECT_THAT(
-        summaries(reading.value->operations),
-        ElementsAre("delete /", "write /3442/0 [3442 {apn}: 2]", "write /3442/0/1 [3442 {apn}: 1]",
-                    "write everything /", "write /3443/0/0 [3443 {dm}: 1]"));
+    EXPECT_THAT(summaries(reading.value->operations),
+                ElementsAre("discover /", "delete /", "write /3442/0 [3442 {apn}: 2]",
+                            "write /3442/0/1 [3442 {apn}: 1]", "write everything /",
+                            "write /3443/0/0 [3443 {dm}: 1]"));
 }
 
 TEST(Operations, MayBePartOfWhatADeviceHasAlready) {
@@ -165,7 +165,7 @@ TEST(Operations, PackIsForDevicesOf12ThatGetEverything) {
     EXPECT_TRUE(pack(R"("pack": true, )", "1.2"));
     EXPECT_FALSE(pack(R"("pack": false, )", "1.2"));
     EXPECT_FALSE(pack(R"("deleteAll": false, )", "1.2"));
-    EXPECT_FALSE(pack(R"("operations": [{"delete": "/"}, {"write": "everything"}], )", "1.2"));
+    EXPECT_FALSE(pack(R"("operations": [{"discover": "/"}, {"write": "everything"}], )", "1.2"));
     EXPECT_FALSE(pack("", "1.1"));
 }
 
@@ -177,6 +177,9 @@ struct Wrong {
 TEST(Operations, PointAtWhatIsWrong) {
     const std::string op = "/operations/0";
     const std::string servers(one_server);
+    const std::string closed_id =
+        R"("servers": [{"shortServerId": 101, "uri": "coap://h", "securityInstance": 1,
+           "security": {"mode": "nosec"}}], )";
     const std::vector<Wrong> cases = {
         {"", "", "/operations", "is empty"},
         {"7", "", op, "is a whole number"},
@@ -219,8 +222,8 @@ TEST(Operations, PointAtWhatIsWrong) {
          "no meaning"},
         {R"({"write": "/1/0"})", "", op + "/resources", "missing"},
         // "Replace or merge: … Delete first, or write complete instances."
-        {R"({"write": "/1/0", "resources": {"0": 1, "1": 60, "6": true}})", "", op + "/resources/7",
-         "missing"},
+        {R"({"delete": "/1"}, {"write": "/1/0", "resources": {"0": 1, "1": 60, "6": true}})", "",
+         "/operations/1/resources/7", "missing"},
         {R"({"write": "/3442"})", "", op + "/instances", "missing"},
         {R"({"write": "/3442", "instances": {}})", "", op + "/instances", "is empty"},
         {R"({"write": "/3442", "instances": {"x": {}}})", "", op + "/instances/x", "no id"},
@@ -240,7 +243,10 @@ TEST(Operations, PointAtWhatIsWrong) {
         {R"({"write": "/11/{apn}/1", "value": "x"})", "", op + "/write", "names {apn}"},
         {R"({"write": "/11/{}/1", "value": "x"})", "", op + "/write", "is no path"},
         {R"({"write": "everything"})", "", op + "/write", "which is nothing"},
-        {R"({"write": "everything", "value": 1})", servers, op + "/value", "no meaning"},
+        {R"({"discover": "/"}, {"write": "everything", "value": 1})", servers,
+         "/operations/1/value", "no meaning"},
+        {R"({"write": "everything"})", closed_id, "/servers/0/serverInstance",
+         "nobody knows which ids are free"},
         {R"({"delete": "/5"})", R"("objects": {"/3442/0": {"110": "a"}}, )", "/operations",
          "never write"},
         {R"({"delete": "/5"})", R"("discover": true, )", "/discover", "usual plan"},

@@ -79,7 +79,7 @@ TEST(Profile, AcceptsWhatIsRight) {
         {"/servers/0/binding", ""},
         {"/servers/0/binding", "\"UT\""},
         {"/servers/0/notificationStoring", ""},
-        {"/servers/0/shortServerId", "65534"},
+        {"/servers/1/shortServerId", "65534"},
         {"/servers/0/securityInstance", "1"},
         {"/servers/0/serverInstance", "0"},
         {"/servers/0/resources", R"({"17": 3, "Mute Send": true, "10": "11:0"})"},
