@@ -69,6 +69,34 @@ TEST_F(SessionTest, WritesNothingWhenThePlanNeedsTheDiscoverThatWasRefused) {
     EXPECT_THAT(report().operations, SizeIs(2));
 }
 
+// /1/0 could be anybody's where only /0 is known and nothing is deleted.
+TEST_F(SessionTest, ChoosesNoIdOfAnObjectThatNobodyToldOf) {
+    auto profile = support::sample_profile();
+    profile.instances[1].instance.reset();
+    profile.delete_all = false;
+    begin(profile);
+    answer(Code::bad_request);
+    answer(Code::content, "</0/0>,</0/1>;ssid=99");
+    expect_end(Outcome::plan_impossible);
+
+    profile.delete_all = true;
+    begin(profile);
+    answer(Code::bad_request);
+    answer(Code::content, "</0/0>,</0/1>;ssid=99");
+    EXPECT_EQ(name(), "DELETE") << "afterwards every id of /1 is free";
+}
+
+// What an answer about /0 says of /1 is not what was asked.
+TEST_F(SessionTest, TakesFromADiscoverOfAnObjectWhatConcernsItAlone) {
+    auto profile = support::sample_profile();
+    profile.delete_all = false;
+    profile.instances[1].instance.reset();
+    begin(profile);
+    answer(Code::bad_request);
+    answer(Code::content, "</0/0>,</1/0>;ssid=99");
+    expect_end(Outcome::plan_impossible);
+}
+
 TEST_F(SessionTest, StartsNoFurtherDiscoverWhenTheFirstTookTooLong) {
     begin();
     now_ += 103s;

@@ -281,6 +281,12 @@ void World::device_asks(std::size_t index) {
     from_device(index, out);
 }
 
+void World::device_reboots(std::size_t index) {
+    std::vector<wire::Bytes> out;
+    devices_[index].device->reboot_and_ask(now_, out);
+    from_device(index, out);
+}
+
 // ---- the shard ----
 
 void World::on(std::uint64_t id, bootstrap::Peer::AdmissionWanted&& wanted,

@@ -50,6 +50,8 @@ class World {
     void at(wire::Duration, std::function<void()>);
 
     void device_asks(std::size_t device);
+    // Its power goes off and on: it asks from the same port, with the Message IDs that it used.
+    void device_reboots(std::size_t device);
     void open_association(std::size_t device);
     void lose_association(std::size_t device, const std::string& reason);
     // The network tells that the device attached; with its address where `with_address`.

@@ -2,6 +2,14 @@
 
 namespace support {
 
+LinkWeather fair_weather() {
+    LinkWeather weather;
+    weather.takes = [](Direction, wire::BytesView, wire::TimePoint) {
+        return std::optional<wire::Duration>(std::chrono::milliseconds(20));
+    };
+    return weather;
+}
+
 std::vector<wire::TimePoint> LossyLink::send(Direction direction, wire::BytesView datagram,
                                              wire::TimePoint now) {
     const std::size_t number = seen_++;

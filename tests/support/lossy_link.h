@@ -31,6 +31,9 @@ struct LinkWeather {
     std::function<bool(Direction, wire::BytesView, wire::TimePoint)> drops;
 };
 
+// A link that keeps the order: every datagram takes 20 ms.
+LinkWeather fair_weather();
+
 class LossyLink {
   public:
     LossyLink(LinkWeather weather, SeededRandom& random)

@@ -1,6 +1,12 @@
 #include "tests/support/sample.h"
 
+#include <optional>
+#include <stdexcept>
 #include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "config/document/document.h"
 
 namespace support {
 namespace {
@@ -59,6 +65,19 @@ provisioning::Profile fixed_profile() {
     profile.discover = false;
     profile.instances[0].instance = 7;
     return profile;
+}
+
+provisioning::Profile profile_of(std::string_view json) {
+    document::Problems problems;
+    std::optional<provisioning::Profile> profile;
+    if (const auto parsed = document::parse(json, "profile.json", problems)) {
+        profile = provisioning::parse_profile(document::Node(*parsed, "profile.json", "", problems),
+                                              "profile.json");
+    }
+    std::string told;
+    for (const auto& problem : problems) told += document::to_string(problem) + "\n";
+    if (!profile || !problems.empty()) throw std::invalid_argument(told);
+    return std::move(*profile);
 }
 
 provisioning::Device sample_device(const std::string& endpoint, bool secured) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "provisioning/catalog.h"
 
@@ -12,6 +13,9 @@ namespace support {
 provisioning::Profile sample_profile();
 // The same with every instance id written down, so that it can go without Discover: /0/7, /1/0.
 provisioning::Profile fixed_profile();
+
+// As an operator writes it; throws std::invalid_argument where it has problems.
+provisioning::Profile profile_of(std::string_view json);
 
 // With a PSK credential, whose identity is "id-" and the endpoint, or served unsecured.
 provisioning::Device sample_device(const std::string& endpoint, bool secured);
