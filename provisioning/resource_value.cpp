@@ -98,6 +98,10 @@ std::optional<TemplateSingle> read_floating(const Node& node) {
 }
 
 std::optional<TemplateSingle> read_time(const Node& node) {
+    if (node.is_text()) {
+        node.problem("is a text", "write seconds since 1970, without quotes");
+        return std::nullopt;
+    }
     const auto seconds = node.integer(int_min, int_max);
     if (!seconds) return std::nullopt;
     return model::Single(model::Time{*seconds});
@@ -137,7 +141,7 @@ std::optional<TemplateSingle> in_range(const Node& node, std::optional<TemplateS
     if (single == nullptr) return value;
     const auto remedy = out_of_range(*single, definition);
     if (!remedy) return value;
-    node.problem("is out of range", *remedy);
+    node.problem(octets_of(*single) ? "has a length out of range" : "is out of range", *remedy);
     return std::nullopt;
 }
 
