@@ -45,9 +45,10 @@ class SessionTest : public testing::Test {
         return text;
     }
     coap::ExchangeTimes times() const { return {sent_at_, sent_at_, 0, false, false}; }
-    void answer(coap::Code code, std::string_view payload = {}) {
+    void answer(coap::Code code, std::string_view payload = {},
+                std::optional<std::uint16_t> format = {}) {
         const auto octets = wire::as_bytes(payload);
-        take(session_->answered({code, {}, {octets.begin(), octets.end()}}, times(), now_));
+        take(session_->answered({code, format, {octets.begin(), octets.end()}}, times(), now_));
     }
     const SessionReport& report() const { return session_->report(); }
     void fail(coap::Failure failure) { take(session_->failed(failure, times(), now_)); }
