@@ -45,12 +45,9 @@ std::optional<std::string> check_open(const PlannedInstance& planned, const Hold
     if (!holdings.knows_account(planned.object)) {
         const bool is_security = planned.object == model::object::security;
         return std::string("which ") + (is_security ? "Security" : "OSCORE") +
-               " Instance is the device's Bootstrap-Server account is not known (" +
-               (holdings.of(planned.object).empty() && !holdings.knows(planned.object)
-                    ? "neither a Discover answer nor the request's \"acc\" tells"
-                    : "Discover shows none without a Short Server ID, and the request has no "
-                      "\"acc\"") +
-               "), so no id is safe for " + remedy;
+               " Instance is the device's Bootstrap-Server account is not known (neither Discover "
+               "nor the request's \"acc\" tells), so no id is safe for " +
+               remedy;
     }
     if (!holdings.knows(planned.object))
         return "what the device holds is not known (there was no Discover answer) and nothing is "

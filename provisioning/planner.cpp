@@ -36,7 +36,9 @@ model::InstanceId Planner::id_of(const PlannedInstance& planned) const {
 
 void Planner::announce(const std::vector<PlannedOperation>& operations) {
     for (const PlannedOperation& operation : operations)
-        for (const PlannedInstance& planned : operation.instances) ids_.reserve(planned);
+        // Who writes a single Resource may well mean an instance whose id is chosen.
+        if (!operation.path.resource())
+            for (const PlannedInstance& planned : operation.instances) ids_.reserve(planned);
 }
 
 Planner::Impossible Planner::lay_out(const PlannedOperation& operation,

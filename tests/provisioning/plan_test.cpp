@@ -6,24 +6,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/provisioning/reading.h"
+#include "tests/provisioning/planning.h"
 
 namespace provisioning {
 namespace {
 
 using testing::changed;
 using ::testing::ElementsAre;
+using testing::FixedRandom;
 using ::testing::HasSubstr;
+using testing::link;
 using ::testing::Not;
 using testing::read_device;
 using testing::read_profile;
-
-class ZeroRandom : public wire::Random {
-  public:
-    void fill(std::span<std::uint8_t> out) override {
-        for (std::uint8_t& octet : out) octet = 0x5a;
-    }
-};
+using testing::steps;
+using testing::written;
 
 constexpr std::string_view two_servers = R"({
   "name": "p", "enabler": "1.1",
@@ -43,50 +40,13 @@ Device device(const std::string& host = "a.example", const std::string& key = "0
                 .value;
 }
 
-model::DiscoveredLink link(std::string_view path, std::optional<std::uint16_t> server = {},
-                           std::optional<std::string> version = {}) {
-    return {*model::Path::from(path), server, {}, std::move(version)};
-}
-
 PlanResult plan(std::string_view profile, const model::Discovered* told,
                 const Device& for_device = device()) {
     const auto reading = read_profile(profile);
     EXPECT_TRUE(reading.value) << reading.told();
-    ZeroRandom random;
+    FixedRandom random;
     if (!reading.value) return PlanImpossible{"the profile was wrong"};
     return make_plan(*reading.value, for_device, {told, nullptr}, random);
-}
-
-// "DELETE /", "WRITE /0/1", …, or the reason why not.
-std::vector<std::string> steps(const PlanResult& result) {
-    if (const auto* impossible = std::get_if<PlanImpossible>(&result)) return {impossible->reason};
-    std::vector<std::string> list;
-    for (const Operation& operation : std::get<Plan>(result).operations) {
-        switch (operation.kind) {
-            case OperationKind::discover:
-                list.push_back("DISCOVER " + operation.path.to_string());
-                break;
-            case OperationKind::delete_:
-                list.push_back("DELETE " + operation.path.to_string());
-                break;
-            case OperationKind::write:
-                list.push_back("WRITE " + operation.path.to_string());
-                break;
-            case OperationKind::read:
-                list.push_back("READ " + operation.path.to_string());
-                break;
-            case OperationKind::finish:
-                list.emplace_back("FINISH");
-                break;
-        }
-    }
-    return list;
-}
-
-const model::Single& written(const PlanResult& result, std::size_t step,
-                             model::ResourceId resource) {
-    const auto& content = std::get<Plan>(result).operations.at(step).content;
-    return std::get<model::Single>(std::get<model::Resources>(content).at(resource));
 }
 
 TEST(Plan, DeletesThenWritesInOrderAndFinishesOnce) {
@@ -245,7 +205,7 @@ TEST(Plan, SortsProfilesThatDidNotComeFromAFile) {
     Profile profile = *read_profile(two_servers).value;
     std::reverse(profile.instances.begin(), profile.instances.end());
     const model::Discovered told{{}, {link("/0/0")}};
-    ZeroRandom random;
+    FixedRandom random;
     EXPECT_THAT(steps(make_plan(profile, device(), {&told, nullptr}, random)),
                 ElementsAre("DELETE /", "WRITE /0/1", "WRITE /0/2", "WRITE /1/0", "WRITE /1/1",
                             "WRITE /2/0", "WRITE /2/1", "WRITE /3442/0", "FINISH"));
