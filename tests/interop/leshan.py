@@ -14,8 +14,7 @@ TLV, SENML_JSON, SENML_CBOR = 11542, 110, 112
 
 # Those over CoAP, and their profiles.
 PLAIN = {"leshan-coap": "leshan-coap", "leshan-110": "leshan-coap", "leshan-112": "leshan-coap",
-         "leshan-delete": "leshan-delete", "leshan-read": "leshan-read",
-         "leshan-inconsistent": "leshan-inconsistent"}
+         "leshan-delete": "leshan-delete", "leshan-read": "leshan-read"}
 
 
 class Registrar:
@@ -58,10 +57,6 @@ class Registrar:
              "accessControl": [rights],
              "operations": [{"discover": "/"}, {"delete": "/"}, {"write": "everything"},
                             {"read": "/1"}, {"read": "/2"}, {"finish": True}]},
-            {"name": "leshan-inconsistent", "enabler": "1.1",
-             "operations": [{"discover": "/"},
-                            {"write": "/1/0", "resources": {"0": 111, "1": 300, "6": True,
-                                                            "7": "U"}}]},
         ]
 
     @staticmethod
@@ -148,14 +143,6 @@ def reads(build, daemon, registrar):
     assert told["/2/0/0"] == "3" and told["/2/0/3"] == "111", told
 
 
-def inconsistent(build, daemon):
-    with Client(build, daemon, "leshan-inconsistent") as client:
-        client.wait_for("bootstrap_failed", timeout=90)
-    session = daemon.wait_outcome("leshan-inconsistent")
-    assert session["outcome"] == "finish_refused", session
-    assert any("/1/0" in note for note in session["notes"]), session
-
-
 def play(report, build, daemon, registrar):
     def one(sentence, endpoint, preferred=TLV):
         report.play(sentence, lambda: bootstraps(build, daemon, registrar, endpoint, preferred))
@@ -168,5 +155,3 @@ def play(report, build, daemon, registrar):
                 lambda: deletes(build, daemon, registrar))
     report.play("1.1-int-8: Leshan tells what was written in /1 and /2",
                 lambda: reads(build, daemon, registrar))
-    report.play("1.1-int-9: Leshan refuses the Finish of an inconsistent configuration",
-                lambda: inconsistent(build, daemon))

@@ -228,7 +228,10 @@ void Device::send_request(coap_pdu_code_t method, const std::string& resource,
 
 void Device::answer(const coap_pdu_t* received) {
     const coap_pdu_code_t code = coap_pdu_get_code(received);
-    tell({{"event", "answer"}, {"code", code_text(code)}, {"diagnostic", body_of(received)}});
+    const bool is_diagnostic = code != COAP_RESPONSE_CODE_CONTENT;
+    tell({{"event", "answer"},
+          {"code", code_text(code)},
+          {"diagnostic", is_diagnostic ? body_of(received) : std::string()}});
     if (std::exchange(wants_pack_, false)) {
         // Whatever else is answered sends it back to the Bootstrap-Request, as Anjay does.
         if (code != COAP_RESPONSE_CODE_CONTENT) return ask();

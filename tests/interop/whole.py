@@ -7,7 +7,6 @@ import base64
 import formats
 from fleet import KEY, SERVER_KEY, device, meter_holds, octets
 
-ENDPOINTS = ["packed", "senml", "partial", "reader", "versioned", "shy", "longpack", "nopack"]
 ACCOUNT = {
     "shortServerId": 101, "uri": "coaps://dm.example.com:5684",
     "security": {"mode": "psk", "identity": "${endpoint}", "key": SERVER_KEY},
@@ -34,6 +33,7 @@ PROFILES = [
      "servers": [{**ACCOUNT, "securityInstance": 1, "serverInstance": 0}]},
 ]
 DEVICES = ([device("packed", "pack"), device("longpack", "longpack"), device("nopack", "senml"),
+            device("closed", "senml"), device("picky2", "versioned"),
             device("shy", "shy")] +
            [device(name, name) for name in ("senml", "partial", "reader", "versioned")])
 
@@ -156,8 +156,8 @@ class WholeCases:
         assert queries == {"/0/1": None, "/1/0": None, "/3442/0": ["ver=1.1"]}, queries
 
     def version_refused(self):
-        peer = self.cases.secure("ask", "versioned", "--strict")
-        session = self.daemon.wait_outcome("versioned")
+        peer = self.cases.secure("ask", "picky2", "--strict")
+        session = self.daemon.wait_outcome("picky2")
         peer.stop()
         assert session["outcome"] == "operation_refused", session
         assert session["operations"][-1]["code"] == "4.02", session
@@ -173,11 +173,13 @@ class WholeCases:
         self.finished(peer, "shy")
 
     def every_discover_refused_with_open_ids(self):
-        peer = self.cases.secure("ask", "senml", "--refuse", "GET:/=4.00", "--refuse",
+        peer = self.cases.secure("ask", "closed", "--refuse", "GET:/=4.00", "--refuse",
                                  "GET:/0=4.00")
-        session = self.daemon.wait_outcome("senml")
-        peer.stop()
+        session = self.daemon.wait_outcome("closed")
         assert session["outcome"] == "plan_impossible", session
+        assert [o["method"] for o in session["operations"]] == ["DISCOVER"] * 2, session
+        peer.wait_until(lambda event: event.get("path") == "/0", "Discover /0")
+        peer.stop()
         assert {o["method"] for o in peer.operations()} == {"GET"}, peer.operations()
 
 
