@@ -10,13 +10,17 @@
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
-Process::Process(std::vector<std::string> arguments) {
+Process::Process(std::vector<std::string> arguments)
+    : Process(BOOTSTRAPD_EXECUTABLE, std::move(arguments)) {}
+
+Process::Process(std::string executable, std::vector<std::string> arguments) {
     std::array<int, 2> out{};
     std::array<int, 2> err{};
     if (::pipe2(out.data(), O_CLOEXEC) != 0 || ::pipe2(err.data(), O_CLOEXEC) != 0)
         throw std::runtime_error("no pipe");
-    arguments.insert(arguments.begin(), BOOTSTRAPD_EXECUTABLE);
+    arguments.insert(arguments.begin(), std::move(executable));
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);

@@ -8,13 +8,14 @@
 #include <sys/types.h>
 #include <vector>
 
-// The real executable as a process of its own. Waits end when what is waited for is there, and
-// after `patience` at the latest.
+// A real executable, the daemon unless another is named, as a process of its own. Waits end when
+// what is waited for is there, and after `patience` at the latest.
 class Process {
   public:
     static constexpr auto patience = std::chrono::seconds(30);
 
     explicit Process(std::vector<std::string> arguments);
+    Process(std::string executable, std::vector<std::string> arguments);
     ~Process();  // kills it
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;

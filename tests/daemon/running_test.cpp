@@ -116,6 +116,19 @@ TEST_F(RunningDaemon, ReachesADeviceFromItsListeningSocketAndShowsTheSession) {
     EXPECT_EQ(status["devices"], 1);
 }
 
+TEST_F(RunningDaemon, ShowsItsProfilesAndWhatTheyWouldSend) {
+    start();
+    const json list = json::parse(request("GET", "/v1/profiles").body);
+    ASSERT_EQ(list["profiles"].size(), 1U);
+    EXPECT_EQ(list["profiles"][0]["name"], "meter");
+    const json plan = json::parse(request("GET", "/v1/profiles/meter/plan?endpoint=meter-1").body);
+    EXPECT_EQ(plan["operations"][2]["path"], "/0/1");
+    EXPECT_EQ(request("GET", "/v1/profiles/gas/plan?endpoint=meter-1").status, 404U);
+    EXPECT_EQ(request("GET", "/v1/profiles/meter/plan?endpoint=meter-2").status, 404U);
+    // Nothing was sent: there is no session.
+    EXPECT_TRUE(json::parse(request("GET", "/v1/sessions").body)["sessions"].empty());
+}
+
 TEST_F(RunningDaemon, CancelsASession) {
     start();
     const std::string id = unanswered_session();
