@@ -49,7 +49,7 @@ std::optional<PayloadErrc> ContentBuilder::put_instance(const NodePath& path, mo
 std::optional<PayloadErrc> ContentBuilder::put_empty(const NodePath& path) {
     if (path.size() == 0) return std::nullopt;
     if (!path.starts_with(base_) && !base_.starts_with(path)) return PayloadErrc::wrong_path;
-    // What is above the base is there anyhow.
+    // What is above the base is there anyhow; below a Resource Instance nothing is.
     if (path.size() < base_.size()) return std::nullopt;
     if (path.size() > 3) return PayloadErrc::malformed;
     auto& instances = objects_[path[0]];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <variant>
 
 #include "server/lwm2m/node_path.h"

@@ -59,7 +59,6 @@ bool append_key(const Item& key, NodePath& path) {
 std::optional<PayloadErrc> read_node(const Item& item, const NodePath& path,
                                      ContentBuilder& content) {
     if (const auto* entries = std::get_if<Map>(&item.value)) {
-        if (path.size() == 4) return PayloadErrc::malformed;
         if (const auto wrong = content.put_empty(path)) return wrong;
         for (const auto& entry : *entries) {
             NodePath below = path;

@@ -158,7 +158,7 @@ TEST(Cbor, RefusesWhatIsNotWellFormed) {
                                "5f00ff",       "5f21ff",     "5f6100ff",
                                "5f80ff",       "5fa0ff",     "5fc000ff",
                                "5fe0ff",       "7f4100ff",   "5f5f4100ffff",
-                               "7f7f6100ffff",  // chunks of another kind
+                               "7f7f6100ffff", "5f5fff",     "7f7fff",  // chunks of another kind
                                "ff",           "81ff",       "8200ff",
                                "a1ff",         "a1ff00",     "a100ff",
                                "a20000ff",     "9f81ff",     "9f829f819f9fffffffff",

@@ -133,7 +133,8 @@ TEST(Lwm2mCbor, RefusesWhatIsNoTree) {
              "A1 83 0D 18 1A 01 A2 02 05 82 03 04 05",
              "A1 0D A1 18 1A A1 01 A1 02 A1 03 04",
              "A1 0D A1 18 1A A1 01 A1 02 A0",
-             "A2 0D A1 80 18 1A A1 80 01 18 2A",       // a key without ids
+             "A2 0D A1 80 18 1A A1 80 01 18 2A",
+             "A1 80 A0",                               // a key without ids
              "A1 83 0D FB 3FD0A3D70A3D70A4 01 18 2A",  // ids that are none
              "A1 0D A1 62 3236 A1 01 18 2A",
              "A1 83 0D 18 1A 20 05",
