@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "server/coap/message.h"
+#include "tests/flows/exchange_loss.h"
 #include "tests/flows/expectations.h"
 #include "tests/flows/world.h"
 #include "tests/support/sample.h"
@@ -60,45 +61,6 @@ std::vector<std::string> exchanges(const Result& result) {
     }
     return names;
 }
-
-// Loses datagrams of the n-th exchange of the server: its requests are told by their content, its
-// answers by the tokens of those requests.
-class ExchangeLoss {
-  public:
-    ExchangeLoss(std::size_t exchange, Direction direction)
-        : exchange_(exchange), direction_(direction) {}
-
-    bool operator()(Direction direction, wire::BytesView datagram, wire::TimePoint) {
-        const auto message = coap::decode(datagram);
-        if (!message) return false;
-        if (direction == Direction::to_device && coap::is_request(message->code)) {
-            // A Finish in a new exchange is the same to whom it is lost on.
-            const std::string content = identity(*message);
-            const auto known = std::find(contents_.begin(), contents_.end(), content);
-            const auto number = static_cast<std::size_t>(known - contents_.begin());
-            if (known == contents_.end()) contents_.push_back(content);
-            if (number == exchange_) tokens_.push_back(message->token);
-            return number == exchange_ && direction_ == direction;
-        }
-        if (direction == Direction::to_server && coap::is_response(message->code)) {
-            return direction_ == direction &&
-                   std::find(tokens_.begin(), tokens_.end(), message->token) != tokens_.end();
-        }
-        return false;
-    }
-
-  private:
-    static std::string identity(const coap::Message& message) {
-        std::string text = std::to_string(static_cast<int>(message.code));
-        for (const auto& option : message.options) text += "/" + wire::to_hex(option.value);
-        return text;
-    }
-
-    std::size_t exchange_;
-    Direction direction_;
-    std::vector<std::string> contents_;
-    std::vector<coap::Token> tokens_;
-};
 
 class Losses : public testing::TestWithParam<bool> {};  // whether the device keeps what it has
 
