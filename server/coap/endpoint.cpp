@@ -143,8 +143,8 @@ bool Endpoint::respond(IncomingId id, Response response, wire::TimePoint now, Ou
     return impl_->server.respond(id, std::move(response), now, out);
 }
 
-void Endpoint::withdraw(IncomingId id) {
-    impl_->server.withdraw(id);
+bool Endpoint::withdraw(IncomingId id) {
+    return impl_->server.withdraw(id);
 }
 
 const Counters& Endpoint::counters() const {

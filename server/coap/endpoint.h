@@ -118,8 +118,8 @@ class Endpoint {
     // Returns true when ResponseSettled will follow, or is in `out` already.
     bool respond(IncomingId id, Response response, wire::TimePoint now, Output& out);
     // Forgets an answer that is not settled yet: it is not sent again, its blocks cannot be fetched
-    // any more, no event follows.
-    void withdraw(IncomingId id);
+    // any more, no event follows. False when there is none.
+    bool withdraw(IncomingId id);
 
     const Counters& counters() const;
     // Octets held for deduplication and block-wise bodies.

@@ -232,13 +232,15 @@ void ServerRole::drop_held(Output& out) {
     held_.reset();
 }
 
-void ServerRole::forget_separate(IncomingId id) {
-    std::erase_if(separate_, [id](const SeparateResponse& s) { return s.id == id; });
+bool ServerRole::forget_separate(IncomingId id) {
+    return std::erase_if(separate_, [id](const SeparateResponse& s) { return s.id == id; }) > 0;
 }
 
-void ServerRole::withdraw(IncomingId id) {
-    forget_separate(id);
-    if (held_ && held_->id == id) held_.reset();
+bool ServerRole::withdraw(IncomingId id) {
+    const bool was_separate = forget_separate(id);
+    if (!held_ || held_->id != id) return was_separate;
+    held_.reset();
+    return true;
 }
 
 bool ServerRole::settle(MessageId message_id, bool acknowledged, Output& out) {

@@ -23,7 +23,7 @@ class ServerRole {
     void acknowledge(IncomingId, Output&);
     // True when ResponseSettled belongs to the answer.
     bool respond(IncomingId, Response, wire::TimePoint now, Output&);
-    void withdraw(IncomingId);
+    bool withdraw(IncomingId);
     // An ACK or Reset; false when it is for no separate response.
     bool settle(MessageId, bool delivered, Output&);
 
@@ -85,7 +85,7 @@ class ServerRole {
     // Of an answer that 5.00 took the place of.
     void tell_replaced(IncomingId, Left, Output&);
     void drop_held(Output&);
-    void forget_separate(IncomingId);
+    bool forget_separate(IncomingId);
     std::vector<Incoming>::iterator find(IncomingId);
 
     MessageLayer& layer_;
