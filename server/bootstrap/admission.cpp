@@ -22,6 +22,10 @@ Refused bad_request(std::string reason) {
     return {coap::Code::bad_request, std::move(reason)};
 }
 
+Refused no_pack(std::string reason) {
+    return {coap::Code::not_implemented, std::move(reason), true};
+}
+
 std::variant<Admitted, Refused> with_profile(provisioning::Assignment assignment) {
     if (!assignment.profile) {
         return bad_request("the device " + quoted(assignment.device->endpoint) + " has no profile");
@@ -66,8 +70,15 @@ std::variant<Admitted, Refused> admit_unsecured(const BootstrapRequest& request,
 
 std::variant<Admitted, Refused> admit(const BootstrapRequest& request, const Transport& transport,
                                       const provisioning::Catalog& catalog) {
-    return transport.secured ? admit_secured(request, transport, catalog)
-                             : admit_unsecured(request, catalog);
+    auto verdict = transport.secured ? admit_secured(request, transport, catalog)
+                                     : admit_unsecured(request, catalog);
+    const auto* admitted = std::get_if<Admitted>(&verdict);
+    if (admitted == nullptr || !request.is_pack) return verdict;
+    // Its first message would be all the keys, sent to whoever has put that address on a request.
+    if (!transport.secured) return no_pack("a Bootstrap-Pack is not sent unsecured");
+    const provisioning::Profile& profile = *admitted->assignment.profile;
+    if (!profile.pack) return no_pack("the profile " + profile.name + " gives no Bootstrap-Pack");
+    return verdict;
 }
 
 }  // namespace bootstrap

@@ -26,11 +26,15 @@ struct Admitted {
 struct Refused {
     coap::Code code;
     std::string reason;  // for the log and the record
+    // A Pack-Request of a device that would be served otherwise: it asks by POST /bs next, so that
+    // there is nothing to raise an alarm about.
+    bool falls_back = false;
 };
 
 // Whether a Bootstrap-Request is served: the endpoint name and the identity belong together, the
 // device may use this transport, it has a profile. LwM2M 1.0 §7.1.5: mismatch or unknown is 4.00.
-// Where the request names no endpoint it is the identity's.
+// Where the request names no endpoint it is the identity's. A Bootstrap-Pack is for secured
+// transports and profiles that have one; else 5.01, "not implemented".
 std::variant<Admitted, Refused> admit(const BootstrapRequest&, const Transport&,
                                       const provisioning::Catalog&);
 

@@ -11,6 +11,9 @@ constexpr std::array all_or_nothing = {DeviceState::complete, DeviceState::rolle
 // All was written, but the device calls it inconsistent: it may have left some of it out.
 constexpr std::array written = {DeviceState::partly_written, DeviceState::complete,
                                 DeviceState::rolled_back};
+// Nothing tells until the device registers: it may have refused the pack, in whole or in part.
+constexpr std::array not_told = {DeviceState::as_before, DeviceState::partly_written,
+                                 DeviceState::complete};
 // Ended somewhere on the way. `complete` is among them because the operation whose answer is
 // missing, late or an error may have been the last that mattered.
 constexpr std::array anything = {DeviceState::as_before, DeviceState::partly_written,
@@ -46,6 +49,8 @@ std::string_view to_string(Outcome outcome) {
             return "interrupted";
         case Outcome::not_admitted:
             return "not_admitted";
+        case Outcome::pack_delivered:
+            return "pack_delivered";
     }
     return "";
 }
@@ -58,6 +63,8 @@ std::span<const DeviceState> permitted_device_states(Outcome outcome) {
             return all_or_nothing;
         case Outcome::finish_refused:
             return written;
+        case Outcome::pack_delivered:
+            return not_told;
         case Outcome::plan_impossible:
         case Outcome::handshake_failed:
         case Outcome::not_admitted:

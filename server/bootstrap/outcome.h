@@ -19,8 +19,9 @@ enum class Outcome {
     deadline_exceeded,
     superseded,
     cancelled,
-    interrupted,   // the daemon stopped
-    not_admitted,  // identity and endpoint do not belong together, no profile, limits
+    interrupted,     // the daemon stopped
+    not_admitted,    // identity and endpoint do not belong together, no profile, limits
+    pack_delivered,  // the whole Bootstrap-Pack has left; no Finish says what became of it
 };
 inline constexpr std::array all_outcomes = {
     Outcome::finished,          Outcome::finish_unconfirmed,
@@ -29,7 +30,7 @@ inline constexpr std::array all_outcomes = {
     Outcome::handshake_failed,  Outcome::expired,
     Outcome::deadline_exceeded, Outcome::superseded,
     Outcome::cancelled,         Outcome::interrupted,
-    Outcome::not_admitted,
+    Outcome::not_admitted,      Outcome::pack_delivered,
 };
 
 // "finish_unconfirmed".

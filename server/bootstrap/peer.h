@@ -30,9 +30,11 @@ struct PeerSettings {
 // address (unsecured). Used by one thread; settings, Random outlive it.
 //
 // Several Bootstrap-Requests may await admission at once (the endpoint's limit on incoming ones
-// bounds them): the newest decides, and all get the same answer. A device that asks twice in a row
-// has given up the older, and no other code would be safer should it not have. The same request
-// under a new Message ID is not asked about a second time.
+// bounds them): the newest decides, and all of its kind get the same answer (PendingRequests). The
+// same request under a new Message ID is not asked about a second time.
+//
+// A Pack-Request that is admitted is answered by the whole configuration instead: a session of one
+// answer (PackSession), which ends when its last block has left.
 class Peer {
   public:
     Peer(const PeerSettings&, wire::Random&, Transport);
@@ -57,6 +59,8 @@ class Peer {
     struct RequestRefused {
         coap::Code code;
         std::string reason;
+        // No pack for a device that asks by POST /bs next.
+        bool falls_back = false;
     };
     using Event = std::variant<AdmissionWanted, Progress, SessionEnded, RequestRefused>;
     struct Output {
@@ -68,11 +72,11 @@ class Peer {
     void on_timer(wire::TimePoint now, Output&);
     std::optional<wire::TimePoint> next_deadline() const;
 
-    // The pending request is granted: 2.04 first, then (after its ACK when the 2.04 was separate)
-    // the session's first operation. A session still running on this peer must have been stopped;
-    // if not, it ends as superseded. Without a pending request: when the last one was granted, the
-    // session begins at once (two admissions crossed); when it was refused meanwhile, the session
-    // ends as not_admitted.
+    // The pending request is granted: the pack, or 2.04 first, then (after its ACK when the 2.04
+    // was separate) the session's first operation. A session still running on this peer must have
+    // been stopped; if not, it ends as superseded. Without a pending request: when the last one was
+    // granted, the session begins at once (two admissions crossed); when it was refused meanwhile,
+    // or answered by a pack, the session ends as not_admitted.
     void admit(provisioning::Assignment, SessionId, wire::TimePoint now, Output&);
     // 4.00 and the like for the pending request.
     void refuse(coap::Code, std::string reason, wire::TimePoint now, Output&);

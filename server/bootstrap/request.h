@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,22 +20,28 @@ namespace bootstrap {
 // Bootstrap-Pack-Request, GET /bspack?ep=… ; Core §6.1.7.7.
 struct BootstrapRequest {
     bool is_pack = false;
-    std::optional<model::EndpointName> endpoint;    // absent: 1.1+, the identity's
-    std::optional<std::uint16_t> preferred_format;  // pct; of a Pack-Request its Accept
-    // The instances of the device's Bootstrap-Server account (acc, 1.2.1); absent: not told.
+    std::optional<model::EndpointName> endpoint;  // absent: 1.1+, the identity's
+    // pct; of a Pack-Request its Accept. One that this server writes.
+    std::optional<std::uint16_t> preferred_format;
+    // The instances of the device's Bootstrap-Server account (acc, 1.2.1); absent: not told. At
+    // most max_account, in any order.
     std::optional<std::vector<model::Path>> account;
     std::vector<std::string> other_queries;  // kept and shown, "extra=…"
     friend bool operator==(const BootstrapRequest&, const BootstrapRequest&) = default;
 };
 
+inline constexpr std::size_t max_account = 64;
+
 // What is wrong with a request, and with which code it is answered (reaction()).
 enum class RequestErrc {
-    not_found,                // no path that ends in /bs
-    method_not_allowed,       // /bs, but no POST
+    not_found,                // no path that ends in /bs or /bspack
+    method_not_allowed,       // /bs, but no POST; /bspack, but no GET
     bad_endpoint,             // ep empty, too long or given twice
-    bad_format,               // pct is no number
-    pack_not_implemented,     // GET /bspack
-    unexpected_confirmation,  // a Bootstrap-Request that is Non-confirmable
+    bad_format,               // pct is no number, or given twice
+    unsupported_format,       // pct is none that this server writes
+    bad_account,              // acc of a Pack-Request is no list of instances
+    not_acceptable,           // Accept of a Pack-Request is none that holds a pack
+    unexpected_confirmation,  // a request of either kind that is Non-confirmable
 };
 coap::Code reaction(RequestErrc);
 // For the log.

@@ -24,6 +24,9 @@ inline constexpr Message session_started{"session_started", Level::info,
 inline constexpr Message session_ended{"session_ended", Level::info, "bootstrap session ended"};
 inline constexpr Message request_refused{"request_refused", Level::warning,
                                          "request of a device refused"};
+inline constexpr Message pack_declined{
+    "pack_declined", Level::info,
+    "no Bootstrap-Pack for a device, which asks for an ordinary bootstrap next"};
 inline constexpr Message association_opened{"association_opened", Level::debug,
                                             "DTLS association opened"};
 inline constexpr Message association_ended{"association_ended", Level::debug,

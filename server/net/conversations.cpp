@@ -148,6 +148,7 @@ void Conversations::on(Peer& peer, bootstrap::Peer::AdmissionWanted&& wanted) {
     auto verdict = bootstrap::admit(request, peer.conversation->transport(), *context_.catalog);
     if (auto* refused = std::get_if<bootstrap::Refused>(&verdict)) {
         peer.conversation->refuse(refused->code, refused->reason, context_.now, out_);
+        if (refused->falls_back) return;
         context_.notices.emplace_back(
             bootstrap::NotAdmitted{request.endpoint ? request.endpoint->text() : std::string(),
                                    peer.key.remote, secured, std::move(refused->reason)});
@@ -171,12 +172,14 @@ void Conversations::on(Peer& peer, bootstrap::Peer::SessionEnded&& ended) {
 }
 
 void Conversations::on(Peer& peer, bootstrap::Peer::RequestRefused&& refused) {
-    log_refusal(peer, refused.code, refused.reason);
+    log_refusal(peer, refused.code, refused.reason, refused.falls_back);
 }
 
 // Anybody can provoke these lines: so many a second and no more.
-void Conversations::log_refusal(const Peer& peer, coap::Code code, const std::string& reason) {
-    const auto& message = journal::message::request_refused;
+void Conversations::log_refusal(const Peer& peer, coap::Code code, const std::string& reason,
+                                bool falls_back) {
+    const auto& message =
+        falls_back ? journal::message::pack_declined : journal::message::request_refused;
     if (!context_.journal.enabled(message.level)) return;
     const auto left_out = context_.log_limit.take(context_.now);
     if (!left_out) return;

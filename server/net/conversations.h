@@ -34,7 +34,8 @@ class Conversations {
 
     void not_reached(const bootstrap::SessionId&, std::string cause,
                      std::optional<bootstrap::Outcome> final_outcome = std::nullopt);
-    void log_refusal(const Peer&, coap::Code, const std::string& reason);
+    // Where it `falls_back` the device asks in another way next: nothing to be alarmed at.
+    void log_refusal(const Peer&, coap::Code, const std::string& reason, bool falls_back = false);
 
   private:
     void absorb(Peer&);

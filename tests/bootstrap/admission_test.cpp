@@ -14,10 +14,18 @@ using testing::HasSubstr;
 class AdmissionTest : public testing::Test {
   protected:
     AdmissionTest() {
-        catalog_ = provisioning::Catalog::from(
-            {support::sample_profile()},
-            {support::sample_device("keys", true), support::sample_device("open", false)},
-            problems_);
+        provisioning::Profile with_pack = support::sample_profile();
+        with_pack.name = "packs";
+        with_pack.pack = true;
+        provisioning::Device modern = support::sample_device("modern", true);
+        modern.profile = "packs";
+        provisioning::Device open = support::sample_device("open-modern", false);
+        open.profile = "packs";
+        catalog_ =
+            provisioning::Catalog::from({support::sample_profile(), with_pack},
+                                        {support::sample_device("keys", true),
+                                         support::sample_device("open", false), modern, open},
+                                        problems_);
     }
     void SetUp() override { ASSERT_TRUE(catalog_) << problems_.size(); }
 
@@ -27,6 +35,13 @@ class AdmissionTest : public testing::Test {
     }
     std::variant<Admitted, Refused> unsecured(std::optional<std::string> endpoint) {
         return admit(request(endpoint), {false, {}}, *catalog_);
+    }
+    std::variant<Admitted, Refused> pack(const std::string& identity,
+                                         std::optional<std::string> endpoint) {
+        BootstrapRequest made = request(endpoint);
+        made.is_pack = true;
+        const bool secured = !identity.empty();
+        return admit(made, {secured, {identity.begin(), identity.end()}}, *catalog_);
     }
     static BootstrapRequest request(const std::optional<std::string>& endpoint) {
         BootstrapRequest made;
@@ -43,6 +58,15 @@ class AdmissionTest : public testing::Test {
         ASSERT_TRUE(refused);
         EXPECT_EQ(refused->code, coap::Code::bad_request);
         EXPECT_THAT(refused->reason, HasSubstr(reason));
+        EXPECT_FALSE(refused->falls_back);
+    }
+    static void expect_no_pack(const std::variant<Admitted, Refused>& verdict,
+                               const std::string& reason) {
+        const auto* refused = std::get_if<Refused>(&verdict);
+        ASSERT_TRUE(refused);
+        EXPECT_EQ(refused->code, coap::Code::not_implemented);
+        EXPECT_THAT(refused->reason, HasSubstr(reason));
+        EXPECT_TRUE(refused->falls_back);
     }
 
     document::Problems problems_;
@@ -81,6 +105,28 @@ TEST_F(AdmissionTest, NeverServesADeviceWithKeysUnsecured) {
 TEST_F(AdmissionTest, RefusesAnUnsecuredRequestThatNamesNobodyKnown) {
     expect_refused(unsecured("nobody"), "no device is called \"nobody\"");
     expect_refused(unsecured({}), "names no endpoint");
+}
+
+// ---- packs ----
+
+TEST_F(AdmissionTest, GivesAPackWhereTheProfileDoes) {
+    EXPECT_EQ(admitted(pack("id-modern", "modern")), "modern");
+    EXPECT_EQ(admitted(pack("id-modern", {})), "modern");
+}
+
+TEST_F(AdmissionTest, APackThatTheProfileDoesNotGiveIsNotImplemented) {
+    expect_no_pack(pack("id-keys", "keys"), "the profile meter gives no Bootstrap-Pack");
+}
+
+TEST_F(AdmissionTest, NeverSendsAPackUnsecured) {
+    EXPECT_EQ(admitted(unsecured("open-modern")), "open-modern");
+    expect_no_pack(pack("", "open-modern"), "not sent unsecured");
+}
+
+TEST_F(AdmissionTest, WhoIsNotServedGetsNoPackEither) {
+    expect_refused(pack("id-modern", "keys"), "belongs to \"modern\"");
+    expect_refused(pack("id-gone", "keys"), "\"id-gone\"");
+    expect_refused(pack("", "nobody"), "no device is called \"nobody\"");
 }
 
 }  // namespace

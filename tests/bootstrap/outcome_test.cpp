@@ -41,6 +41,14 @@ TEST(Outcome, AnUnconfirmedFinishIsAllOrNothing) {
                 ElementsAre(DeviceState::complete, DeviceState::rolled_back));
 }
 
+// A pack has no Finish: what became of it is not known until the device registers.
+TEST(Outcome, ADeliveredPackLeavesOpenWhatTheDeviceMadeOfIt) {
+    EXPECT_THAT(
+        permitted_device_states(Outcome::pack_delivered),
+        ElementsAre(DeviceState::as_before, DeviceState::partly_written, DeviceState::complete));
+    EXPECT_EQ(to_string(Outcome::pack_delivered), "pack_delivered");
+}
+
 TEST(Outcome, EachPermitsSomething) {
     for (const Outcome outcome : all_outcomes) {
         EXPECT_FALSE(permitted_device_states(outcome).empty()) << to_string(outcome);

@@ -100,6 +100,13 @@ Seen provoke(Outcome outcome) {
         case Outcome::not_admitted:
             device.is_known = false;
             return asked(device);
+        case Outcome::pack_delivered:
+            device.secured = true;
+            device.profile = support::fixed_profile();
+            device.profile.enabler = model::Enabler::v1_2;
+            device.profile.pack = true;
+            device.habits.asks_for_a_pack = true;
+            return asked(device);
     }
     return {};
 }

@@ -36,6 +36,7 @@ void parse(wire::BytesView bytes) {
     request.method = coap::Code(in.u8().value_or(0));
     const std::size_t segments = in.u8().value_or(0) % 4U;
     for (std::size_t i = 0; i < segments; ++i) request.path.push_back(take_text(in));
+    if (in.u8().value_or(0) & 1) request.accept = in.u16();
     while (!in.empty()) request.queries.push_back(take_text(in));
     const auto parsed = bootstrap::parse_request(request);
     if (!parsed) {
@@ -43,8 +44,12 @@ void parse(wire::BytesView bytes) {
         return;
     }
     const std::size_t kept = parsed->other_queries.size() + (parsed->endpoint ? 1 : 0) +
-                             (parsed->preferred_format ? 1 : 0);
+                             (parsed->preferred_format && !parsed->is_pack ? 1 : 0) +
+                             (parsed->account ? 1 : 0);
     if (kept != request.queries.size()) std::abort();
+    if (parsed->account &&
+        (parsed->account->empty() || parsed->account->size() > bootstrap::max_account))
+        std::abort();
 }
 
 provisioning::Assignment assignment() {
