@@ -15,6 +15,8 @@
 #include <nlohmann/json.hpp>
 
 #include "provisioning/profile.h"
+#include "server/bootstrap/pack_session.h"
+#include "server/bootstrap/request.h"
 #include "server/bootstrap/session.h"
 #include "server/lwm2m/payload.h"
 #include "tests/support/sample.h"
@@ -229,6 +231,53 @@ TEST(InterfaceTable, EveryCellOfTheReadmeIsPlayed) {
     ASSERT_GT(cells.size(), 40U);
     for (const Cell& cell : cells)
         if (cell.operation != "Bootstrap-Pack") play(cell);
+}
+
+std::string pack_profile(std::string_view enabler) {
+    return Json{{"name", "p"},
+                {"enabler", enabler},
+                {"pack", true},
+                {"servers",
+                 {{{"shortServerId", 101},
+                   {"uri", "coap://dm.example.com"},
+                   {"security", {{"mode", "nosec"}}}}}}}
+        .dump();
+}
+
+TEST(InterfaceTable, EveryPackOfTheReadmeIsMadeAndNoOtherIsAskedFor) {
+    const auto cells = table_of_the_readme();
+    for (const std::string_view enabler : enablers) {
+        const auto reading = read(pack_profile(enabler));
+        const bool has_packs =
+            cells.contains({"Bootstrap-Pack", std::string(enabler), "senml-cbor"});
+        ASSERT_EQ(reading.profile.has_value(), has_packs) << enabler;
+        if (!has_packs) continue;
+        for (const std::string_view format : formats) {
+            SCOPED_TRACE(format);
+            const bool is_listed =
+                cells.contains({"Bootstrap-Pack", std::string(enabler), std::string(format)});
+            const auto number = static_cast<std::uint16_t>(number_of(format));
+            coap::Request request;
+            request.path = {"bspack"};
+            request.accept = number;
+            const auto parsed = bootstrap::parse_request(request);
+            ASSERT_EQ(parsed.has_value(), is_listed);
+            if (!is_listed) continue;
+            support::SeededRandom random{1};
+            const auto pack = bootstrap::make_pack(
+                support::assignment(*reading.profile, support::sample_device("a", true)),
+                {parsed->preferred_format, std::vector{model::Path(0, 0)}}, 65536, random);
+            ASSERT_TRUE(pack) << pack.error();
+            EXPECT_EQ(pack->content_format, number);
+            const auto content = lwm2m::decode_payload(
+                number_of(format), model::Path(), pack->payload,
+                [](model::ObjectId, model::ResourceId) { return std::nullopt; });
+            ASSERT_TRUE(content);
+            const auto& objects = std::get<model::Objects>(*content);
+            EXPECT_TRUE(objects.at(0).contains(1));
+            EXPECT_TRUE(objects.at(1).contains(0));
+        }
+    }
 }
 
 TEST(InterfaceTable, WhatTheReadmeLeavesOutIsRefusedWhenTheProfileIsLoaded) {
