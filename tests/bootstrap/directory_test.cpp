@@ -181,6 +181,8 @@ TEST_F(DirectoryTest, DeniesAboveTheLimitOfSessionsAndCountsIt) {
     EXPECT_EQ(out.ended.at(0).report.outcome, Outcome::not_admitted);
 }
 
+// "With DTLS, Anjay and Wakaama open the handshake themselves and then wait: a trigger has to find
+// that open association by the identity it was opened with …
 TEST_F(DirectoryTest, StartsOverAnAssociationThatWasOpenForLonger) {
     const Assignment who = assignment("a", Keys::psk);
     tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
@@ -196,6 +198,8 @@ TEST_F(DirectoryTest, StartsOverAnAssociationThatWasOpenForLonger) {
     EXPECT_EQ(directory_.find(accepted(result))->mode, Mode::server_initiated);
 }
 
+// … also when it came before the association did." And tinydtls clients, whose first POST /bs is
+// lost in the handshake, need 2 s until they are heard: within `settle`.
 TEST_F(DirectoryTest, GivesADeviceThatJustOpenedItsAssociationTimeToAsk) {
     const Assignment who = assignment("a", Keys::psk);
     const auto [result, out] = attach(who);
@@ -392,6 +396,28 @@ TEST_F(DirectoryTest, DrainsThenInterrupts) {
     EXPECT_EQ(directory_.gauges().running, 0U);
 }
 
+TEST_F(DirectoryTest, ADeliveredPackEndsTheTriggerThatItInherited) {
+    const auto [result, reach] = attach(assignment("a", Keys::psk));
+    const SessionId trigger = accepted(result);
+    EXPECT_EQ(granted(tell(claim("a", first_))), trigger);
+    Ended over_now = over(trigger, first_, Outcome::pack_delivered, false);
+    const auto out = tell(std::move(over_now));
+    ASSERT_THAT(out.ended, SizeIs(1));
+    EXPECT_EQ(out.ended[0].report.outcome, Outcome::pack_delivered);
+    EXPECT_FALSE(directory_.next_deadline()) << "nothing is left to try";
+}
+
+TEST_F(DirectoryTest, AnOrdinaryBootstrapFollowsAPackThatCouldNotBeMade) {
+    const SessionId pack = granted(tell(claim("a", first_)));
+    tell(over(pack, first_, Outcome::plan_impossible, false));
+    const SessionId next = granted(tell(claim("a", first_)));
+    EXPECT_NE(next, pack);
+    EXPECT_EQ(directory_.find(pack)->report.outcome, Outcome::plan_impossible);
+    EXPECT_EQ(directory_.find(next)->state, SessionState::running);
+}
+
+// "A refused Wakaama client returns every 70 s, Anjay every 20 s": refusals have a ledger of their
+// own.
 TEST_F(DirectoryTest, KeepsTheNewestRecordsAndRefusalsApart) {
     for (int i = 0; i < 7; ++i) {
         const SessionId session = granted(tell(claim("a", first_)));

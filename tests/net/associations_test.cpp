@@ -63,6 +63,9 @@ class Associations : public ::testing::Test {
 
 // ---- a rebooted device ----
 
+// "After a reboot a client may reuse the same source port with a fresh ClientHello, and the same
+// Message ID: a new association begins with an empty deduplication cache." (Both devices here have
+// the same seed, and so the same Message ID.)
 TEST_F(Associations, ARebootedDeviceReplacesItsAssociationFromTheSamePort) {
     DaemonSide daemon(settings, {{"meter-1", true}});
     Device device("meter-1", daemon.coaps(Family::v4), Transport::dials);
@@ -218,6 +221,7 @@ TEST_F(Associations, AnIdentityThatBelongsToAnotherEndpointIsNotAdmitted) {
 
 // ---- how they end ----
 
+// "No close_notify follows a bootstrap: idle sessions must expire."
 TEST_F(Associations, AnIdleOneIsClosed) {
     settings.limits.association_idle = std::chrono::milliseconds(50);
     DaemonSide daemon(settings, {{"meter-1", true}});

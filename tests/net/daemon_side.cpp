@@ -14,6 +14,21 @@ namespace net::testing {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(60);
+
+provisioning::Profile profile_with_pack() {
+    provisioning::Profile profile = support::fixed_profile();
+    profile.name = "packs";
+    profile.enabler = model::Enabler::v1_2;
+    profile.pack = true;
+    provisioning::PlannedInstance long_one;
+    long_one.object = 3442;
+    long_one.instance = 0;
+    long_one.resources.emplace(
+        150, provisioning::TemplateSingle(model::Single(model::Opaque{wire::Bytes(5000, 7)})));
+    profile.instances.push_back(std::move(long_one));
+    return profile;
+}
+
 // Nobody tells when a counter changes.
 constexpr auto between_looks = std::chrono::milliseconds(10);
 
@@ -39,14 +54,17 @@ Settings loopback_settings() {
     return settings;
 }
 
-DaemonSide::DaemonSide(const Settings& settings, const std::vector<Known>& known)
-    : event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+DaemonSide::DaemonSide(const Settings& settings, const std::vector<Known>& known,
+                       journal::Level log)
+    : journal_(log, journal::Format::text), event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     std::vector<provisioning::Device> devices;
-    for (const Known& one : known)
+    for (const Known& one : known) {
         devices.push_back(support::sample_device(one.endpoint, one.secured));
+        if (one.pack) devices.back().profile = "packs";
+    }
     document::Problems problems;
-    catalog_ =
-        provisioning::Catalog::from({support::sample_profile()}, std::move(devices), problems);
+    catalog_ = provisioning::Catalog::from({support::sample_profile(), profile_with_pack()},
+                                           std::move(devices), problems);
     if (!catalog_) throw std::runtime_error(document::to_string(problems.at(0)));
     Handlers handlers;
     handlers.notices = [this](std::vector<bootstrap::Notice> notices) { on(std::move(notices)); };

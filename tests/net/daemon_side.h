@@ -22,8 +22,10 @@ class DaemonSide {
     struct Known {
         std::string endpoint;
         bool secured = false;
+        bool pack = false;  // its profile gives packs of several blocks, and has every id
     };
-    DaemonSide(const Settings&, const std::vector<Known>&);
+    DaemonSide(const Settings&, const std::vector<Known>&,
+               journal::Level log = journal::Level::error);
     ~DaemonSide();
 
     wire::SocketAddress coap(wire::IpAddress::Family) const;
@@ -63,7 +65,7 @@ class DaemonSide {
     std::optional<model::Secret> find(const wire::Bytes& identity) const;
     void signal() const;
 
-    journal::Journal journal_{journal::Level::error, journal::Format::text};
+    journal::Journal journal_;
     std::shared_ptr<const provisioning::Catalog> catalog_;
     int event_ = -1;
     mutable std::mutex mutex_;

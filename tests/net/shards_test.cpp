@@ -50,6 +50,8 @@ TEST_P(OverBothFamilies, ASecuredDeviceThatAsksIsBootstrapped) {
     EXPECT_EQ(daemon.shards->counters().associations, 1U);
 }
 
+// "A NoSec client hears only the exact address and port its BS account names: the daemon must send
+// from its own listening socket", to the address and port that the trigger told.
 TEST_P(OverBothFamilies, ADeviceThatWaitsIsReachedFromTheListeningSocket) {
     DaemonSide daemon(loopback_settings(), {{"meter-1", false}});
     support::Habits habits;
@@ -73,6 +75,8 @@ TEST_P(OverBothFamilies, ADeviceThatListensIsDialled) {
     EXPECT_TRUE(daemon.told<bootstrap::AssociationOpened>().empty());
 }
 
+// "The 2.04 of a Finish can be lost and the socket be closed by then: retransmissions get no answer
+// or an ICMP refusal. The outcome is unknown, not failed."
 TEST_P(OverBothFamilies, AnIcmpRefusalOfARepeatedFinishEndsTheSession) {
     Settings settings = loopback_settings();
     DaemonSide daemon(settings, {{"meter-1", false}});
