@@ -304,7 +304,9 @@ Session::Action Session::finish_answered(coap::Code code, const coap::ExchangeTi
     return end(Outcome::operation_refused, "FINISH was answered " + coap::to_string(code));
 }
 
-// The device stays open after a 4.06, so that what is wrong can be put right.
+// The device stays open after a 4.06, so that what is wrong can be put right. One that ended (as
+// Leshan's client does) refuses the repair, unless it takes operations unasked: that one should
+// have none in its profile, as it takes the repair for the beginning of something new.
 Session::Action Session::finish_refused(wire::TimePoint now) {
     std::string cause = why_refused(plan_.findings());
     for (const std::string& finding : plan_.findings()) note(finding);
