@@ -135,8 +135,8 @@ void Holdings::remove(const model::Path& path) {
         if (path.instance() && *path.instance() != id) return true;
         return may_be_account(object, id) || (object == model::object::device && id == 0);
     };
-    for (auto& [object, ids] : held_)
-        std::erase_if(ids, [&](InstanceId id) { return !stays({object, id}); });
+    for (auto& each : held_)
+        std::erase_if(each.second, [&](InstanceId id) { return !stays({each.first, id}); });
     std::erase_if(servers_, [&](const auto& each) { return !stays(each.first); });
     std::erase_if(given_, [&](const Instance& each) { return !stays(each); });
     if (path.is_root())

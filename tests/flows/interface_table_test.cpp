@@ -113,7 +113,9 @@ Reading read(const std::string& text) {
 }
 
 model::ContentFormat number_of(std::string_view format) {
-    for (const std::uint16_t number : {0, 42, 60, 110, 112, 11542, 11543, 11544})
+    static constexpr std::array<std::uint16_t, 8> numbers = {0,   42,    60,    110,
+                                                             112, 11542, 11543, 11544};
+    for (const std::uint16_t number : numbers)
         if (const auto known = model::content_format_from(number);
             known && model::name_of(*known) == format)
             return *known;
