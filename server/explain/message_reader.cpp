@@ -90,8 +90,9 @@ std::optional<std::size_t> MessageReader::extended(unsigned nibble, std::string_
                                          octets, left()));
         return std::nullopt;
     }
-    const std::size_t value =
-        octets == 1 ? octets_[at_] + 13U : (octets_[at_] << 8U | octets_[at_ + 1]) + 269U;
+    std::size_t value = octets_[at_];
+    if (octets == 2) value = value << 8 | octets_[at_ + 1];
+    value += octets == 1 ? 13 : 269;
     at_ += octets;
     return value;
 }
