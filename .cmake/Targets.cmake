@@ -7,12 +7,10 @@ target_compile_options(bootstrapd_flags INTERFACE
     -Wold-style-cast -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Werror
     -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Boost 1.81's own headers set these off with g++ 12.
-    target_compile_options(bootstrapd_flags INTERFACE -Wno-mismatched-new-delete)
-    if(BOOTSTRAPD_SANITIZE)
-        # With sanitizers g++ 12 takes moved variants for uninitialised ones.
-        target_compile_options(bootstrapd_flags INTERFACE -Wno-maybe-uninitialized)
-    endif()
+    # Boost 1.81's own headers set the first off with g++ 12; for the second it takes moved variants
+    # for uninitialised ones.
+    target_compile_options(bootstrapd_flags INTERFACE
+        -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
     if(BOOTSTRAPD_SANITIZE MATCHES "thread")
         target_compile_options(bootstrapd_flags INTERFACE -Wno-tsan)
     endif()

@@ -8,6 +8,7 @@
 #include "server/lwm2m/content_builder.h"
 #include "server/lwm2m/content_values.h"
 #include "server/lwm2m/json.h"
+#include "server/lwm2m/json_values.h"
 #include "server/lwm2m/record_values.h"
 #include "server/lwm2m/typed_value.h"
 
@@ -25,45 +26,7 @@ namespace {
 
 // ---- writing ----
 
-struct ValueWriter {
-    Output& out;
-
-    void operator()(const std::string& text) const { string(wire::as_bytes(text)); }
-    void operator()(std::int64_t integer) const { number(integer); }
-    void operator()(double floating) const { number(floating); }
-    void operator()(bool boolean) const { out.text(boolean ? R"("bv":true)" : R"("bv":false)"); }
-    void operator()(const model::Opaque& opaque) const { data(opaque.octets); }
-    void operator()(const model::Secret& secret) const {
-        if (secret.kind() == model::Secret::Kind::text)
-            string(secret.reveal());
-        else
-            data(secret.reveal());
-    }
-    void operator()(const model::Time& time) const { number(time.seconds); }
-    void operator()(const model::ObjectLink& link) const {
-        out.text(R"("ov":")");
-        write_json_number(std::int64_t{link.object}, out);
-        out.u8(':');
-        write_json_number(std::int64_t{link.instance}, out);
-        out.u8('"');
-    }
-
-  private:
-    void string(wire::BytesView utf8) const {
-        out.text(R"("sv":)");
-        write_json_string(utf8, out);
-    }
-    template <class Number>
-    void number(Number value) const {
-        out.text(R"("v":)");
-        write_json_number(value, out);
-    }
-    void data(wire::BytesView octets) const {
-        out.text(R"("sv":")");
-        write_base64(octets, out);
-        out.u8('"');
-    }
-};
+constexpr JsonValueMembers members{R"("sv":)", R"("bv":)", R"("sv":)", R"("ov":)", write_base64};
 
 // Clients of the time know the path of an instance as base better than that of a Resource.
 NodePath base_of(const model::Path& path) {
@@ -180,7 +143,7 @@ boost::system::result<wire::Bytes, PayloadErrc> encode_json_1_0(const model::Pat
             is_first = false;
             out.text(at.relative_text(base.size()));
             out.text(R"(",)");
-            std::visit(ValueWriter{out}, value);
+            write_json_value(value, members, out);
             out.u8('}');
         });
         out.text("]}");

@@ -5,6 +5,7 @@
 
 #include "server/lwm2m/base64.h"
 #include "server/lwm2m/json.h"
+#include "server/lwm2m/json_values.h"
 #include "server/lwm2m/record_values.h"
 
 //   pack   = "[" [ record *( "," record ) ] "]"
@@ -30,45 +31,8 @@ std::optional<wire::Bytes> octets_of_data(const Item& value) {
 
 constexpr SenmlDialect dialect{label_of, octets_of_data};
 
-struct ValueWriter {
-    Output& out;
-
-    void operator()(const std::string& text) const { string(wire::as_bytes(text)); }
-    void operator()(std::int64_t integer) const { number(integer); }
-    void operator()(double floating) const { number(floating); }
-    void operator()(bool boolean) const { out.text(boolean ? R"("vb":true)" : R"("vb":false)"); }
-    void operator()(const model::Opaque& opaque) const { data(opaque.octets); }
-    void operator()(const model::Secret& secret) const {
-        if (secret.kind() == model::Secret::Kind::text)
-            string(secret.reveal());
-        else
-            data(secret.reveal());
-    }
-    void operator()(const model::Time& time) const { number(time.seconds); }
-    void operator()(const model::ObjectLink& link) const {
-        out.text(R"("vlo":")");
-        write_json_number(std::int64_t{link.object}, out);
-        out.u8(':');
-        write_json_number(std::int64_t{link.instance}, out);
-        out.u8('"');
-    }
-
-  private:
-    void string(wire::BytesView utf8) const {
-        out.text(R"("vs":)");
-        write_json_string(utf8, out);
-    }
-    template <class Number>
-    void number(Number value) const {
-        out.text(R"("v":)");
-        write_json_number(value, out);
-    }
-    void data(wire::BytesView octets) const {
-        out.text(R"("vd":")");
-        write_base64url(octets, out);
-        out.u8('"');
-    }
-};
+constexpr JsonValueMembers members{R"("vs":)", R"("vb":)", R"("vd":)", R"("vlo":)",
+                                   write_base64url};
 
 void write_record(const SenmlEntry& entry, Output& out) {
     out.u8('{');
@@ -82,7 +46,7 @@ void write_record(const SenmlEntry& entry, Output& out) {
         write_json_string(wire::as_bytes(entry.name), out);
         out.u8(',');
     }
-    std::visit(ValueWriter{out}, *entry.value);
+    write_json_value(*entry.value, members, out);
     out.u8('}');
 }
 
