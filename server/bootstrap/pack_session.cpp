@@ -36,7 +36,7 @@ coap::Response PackSession::start(boost::system::result<Pack, std::string> pack,
     record.path = "/bspack";
     if (!pack) {
         record.code = coap::Code::not_implemented;
-        end(Outcome::plan_impossible, std::move(pack.error()));
+        end(Outcome::plan_impossible, pack.error());
         return {coap::Code::not_implemented, {}, {}};
     }
     record.code = coap::Code::content;
