@@ -1,9 +1,9 @@
 #include "provisioning/profile_formats.h"
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace provisioning {
 
@@ -25,8 +25,8 @@ std::optional<model::ContentFormat> read_content_format(const Node& node, Enable
                                              {text, v1_0, v1_2},
                                              {opaque, v1_0, v1_2},
                                              {cbor, v1_1, v1_2}}};
-    std::vector<std::string_view> words;
-    for (const Known& each : known) words.push_back(model::name_of(each.format));
+    std::array<std::string_view, known.size()> words;
+    for (std::size_t i = 0; i < known.size(); ++i) words[i] = model::name_of(known[i].format);
     const auto index = node.choice(words);
     if (!index) return std::nullopt;
     const Known& chosen = known[*index];

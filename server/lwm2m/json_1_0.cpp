@@ -26,7 +26,8 @@ namespace {
 
 // ---- writing ----
 
-constexpr JsonValueMembers members{R"("sv":)", R"("bv":)", R"("sv":)", R"("ov":)", write_base64};
+constexpr JsonValueMembers value_members{R"("sv":)", R"("bv":)", R"("sv":)", R"("ov":)",
+                                         write_base64};
 
 // Clients of the time know the path of an instance as base better than that of a Resource.
 NodePath base_of(const model::Path& path) {
@@ -143,7 +144,7 @@ boost::system::result<wire::Bytes, PayloadErrc> encode_json_1_0(const model::Pat
             is_first = false;
             out.text(at.relative_text(base.size()));
             out.text(R"(",)");
-            write_json_value(value, members, out);
+            write_json_value(value, value_members, out);
             out.u8('}');
         });
         out.text("]}");

@@ -31,8 +31,8 @@ std::optional<wire::Bytes> octets_of_data(const Item& value) {
 
 constexpr SenmlDialect dialect{label_of, octets_of_data};
 
-constexpr JsonValueMembers members{R"("vs":)", R"("vb":)", R"("vd":)", R"("vlo":)",
-                                   write_base64url};
+constexpr JsonValueMembers value_members{R"("vs":)", R"("vb":)", R"("vd":)", R"("vlo":)",
+                                         write_base64url};
 
 void write_record(const SenmlEntry& entry, Output& out) {
     out.u8('{');
@@ -46,7 +46,7 @@ void write_record(const SenmlEntry& entry, Output& out) {
         write_json_string(wire::as_bytes(entry.name), out);
         out.u8(',');
     }
-    write_json_value(*entry.value, members, out);
+    write_json_value(*entry.value, value_members, out);
     out.u8('}');
 }
 
