@@ -279,9 +279,9 @@ void Peer::Impl::stop(const SessionId& id, Session::Stop why, std::string reason
     if (pack_ && pack_->id == id) {
         pack_->session.stop(why, std::move(reason));
         end_pack_if_over(out);
-    }
-    if (running_ && running_->id == id)
+    } else if (running_ && running_->id == id) {
         perform(running_->session.stop(why, std::move(reason), now), now, out);
+    }
     take(out, now);
 }
 

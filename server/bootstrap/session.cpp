@@ -150,7 +150,7 @@ Session::Action Session::prepare(wire::TimePoint now) {
     const auto format = provisioning::session_format(*assignment_.profile, asked_.preferred_format);
     auto made = SessionPlan::make(assignment_, format, discovers_,
                                   asked_.account ? &*asked_.account : nullptr, *random_);
-    if (!made) return end(Outcome::plan_impossible, std::move(made.error()));
+    if (!made) return end(Outcome::plan_impossible, made.error());
     plan_ = std::move(*made);
     discovers_ = {};
     report_.content_format = static_cast<std::uint16_t>(format);

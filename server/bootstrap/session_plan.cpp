@@ -61,9 +61,9 @@ boost::system::result<SessionPlan, std::string> SessionPlan::make(
     }
     plan.format_ = plan.first_format_ = format;
     auto steps = check(std::move(operations), format);
-    if (!steps) return std::move(steps.error());
+    if (!steps) return steps.error();
     auto repair_steps = check(std::move(repair), format);
-    if (!repair_steps) return std::move(repair_steps.error());
+    if (!repair_steps) return repair_steps.error();
     plan.steps_ = std::move(*steps);
     plan.repair_ = std::move(*repair_steps);
     return plan;
