@@ -14,8 +14,8 @@ import sys
 
 # A layer and the layers it may include besides itself. What is not listed is not allowed.
 EVERYTHING_BELOW = {
-    "document", "config", "model", "provisioning", "wire", "journal", "coap", "lwm2m", "dtls",
-    "bootstrap", "explain", "net", "attach", "http", "asio",
+    "document", "config", "model", "provisioning", "store", "wire", "journal", "crypto", "coap",
+    "lwm2m", "dtls", "bootstrap", "explain", "net", "attach", "outbound", "http", "asio",
 }
 LAYERS = {
     "document": set(),
@@ -23,7 +23,9 @@ LAYERS = {
     "journal": set(),
     "asio": set(),
     "config": {"document", "wire"},
+    "crypto": {"model", "wire"},
     "model": {"wire"},
+    "store": {"provisioning", "model", "document", "crypto", "wire"},
     "provisioning": {"model", "document", "wire"},
     "coap": {"wire"},
     "lwm2m": {"model", "wire"},
@@ -31,22 +33,27 @@ LAYERS = {
     "bootstrap": {"coap", "lwm2m", "provisioning", "model", "wire"},
     "explain": {"bootstrap", "coap", "lwm2m", "provisioning", "model", "document", "wire"},
     "net": {"dtls", "coap", "bootstrap", "provisioning", "model", "journal", "wire", "asio"},
-    "attach": {"provisioning", "model", "document", "wire", "bootstrap", "asio"},
-    "http": {"attach", "explain", "bootstrap", "provisioning", "model", "document", "journal", "wire", "asio"},
-    "cli": {"config", "document", "explain", "provisioning", "model", "lwm2m", "coap", "wire", "asio"},
+    "attach": {"provisioning", "model", "document", "wire", "bootstrap", "crypto", "journal", "asio"},
+    "outbound": {"store", "provisioning", "model", "document", "crypto", "journal", "wire", "asio"},
+    "http": {"attach", "explain", "bootstrap", "store", "provisioning", "model", "document", "crypto",
+             "journal", "wire", "asio"},
+    "cli": {"config", "document", "explain", "store", "provisioning", "model", "lwm2m", "coap", "crypto",
+            "wire", "asio"},
     "daemon": EVERYTHING_BELOW,
     "main": EVERYTHING_BELOW | {"daemon"},
 }
 
 # Third-party headers by prefix, and the layers that may include them.
 THIRD_PARTY = [
-    ("boost/beast", {"http", "cli"}),
+    ("boost/beast", {"http", "cli", "outbound"}),
     ("boost/asio", {"asio"}),
-    ("openssl/", {"dtls"}),
+    ("openssl/", {"dtls", "crypto", "http", "outbound"}),
+    ("sqlite3", {"store"}),
+    ("SQLiteCpp/", {"store"}),
     ("spdlog/", {"journal"}),
     ("fmt/", {"journal"}),
     ("nlohmann/", {"document", "config", "provisioning", "lwm2m", "explain", "attach", "http", "cli",
-                   "daemon"}),
+                   "store", "outbound", "daemon"}),
     ("pugixml", {"provisioning"}),
     ("CLI/", {"main", "cli"}),
     ("gtest/", set()),
@@ -82,6 +89,8 @@ def layer_of(path):
         return "document"
     if parts[:2] == ["provisioning", "model"]:
         return "model"
+    if parts[:2] == ["provisioning", "store"]:
+        return "store"
     if parts[0] in ("config", "provisioning"):
         return parts[0]
     if parts[0] != "server" or len(parts) < 2:

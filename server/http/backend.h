@@ -1,44 +1,69 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
-#include "provisioning/catalog.h"
-#include "server/attach/event.h"
+#include "config/document/document.h"
+#include "provisioning/profile_set.h"
+#include "provisioning/store/store.h"
+#include "server/attach/mapping.h"
+#include "server/attach/sink.h"
 #include "server/bootstrap/directory.h"
 #include "server/explain/plan.h"
+#include "server/http/caller.h"
+#include "server/http/events.h"
 
 namespace http {
 
-// What the API asks of the daemon. Called on the control thread, answered at once.
+// What the API asks of the daemon. Called on the control thread; replies come there too, exactly
+// once, later or at once.
 class Backend {
   public:
     virtual ~Backend() = default;
+    template <class T>
+    using Reply = std::function<void(T)>;
 
-    struct Unknown {
-        std::string reason;
-    };
-    struct Contradiction {
-        std::string reason;
-    };
-    virtual std::variant<bootstrap::AttachAccepted, bootstrap::AttachRefused, Unknown,
-                         Contradiction>
-    attach(const attach::Event&) = 0;
-    virtual std::optional<bootstrap::SessionRecord> session(const bootstrap::SessionId&) = 0;
-    virtual std::vector<bootstrap::SessionRecord> sessions(const bootstrap::Directory::Filter&) = 0;
+    // The store's own callbacks come on its threads: post() brings what they have to do here.
+    virtual store::Store& store() = 0;
+    virtual void post(std::function<void()>) = 0;
+
+    virtual attach::Sink& attachments() = 0;
+    // How a source's bodies become events; null: there is no such source.
+    virtual std::shared_ptr<const attach::Mapping> mapping(std::string_view source) = 0;
+
+    // Sessions that run or wait; those that have ended are in the store. Newest first.
+    virtual std::optional<bootstrap::SessionRecord> live_session(const bootstrap::SessionId&) = 0;
+    virtual std::vector<bootstrap::SessionRecord> live_sessions(
+        const std::optional<std::string>& endpoint, std::size_t limit) = 0;
     enum class CancelResult { cancelled, already_ended, unknown };
     virtual CancelResult cancel(const bootstrap::SessionId&) = 0;
-    // The profiles and devices in force; never null.
-    virtual std::shared_ptr<const provisioning::Catalog> catalog() = 0;
+
+    // The profiles in force; never null.
+    virtual std::shared_ptr<const provisioning::ProfileSet> profiles() = 0;
+    // Checks, stores and puts in force. Problems mean that nothing was changed.
+    using PutProfileResult = std::variant<store::PutResult, document::Problems, store::Error>;
+    virtual void put_profile(std::string name, std::string text, store::Precondition,
+                             store::AuditEntry, Reply<PutProfileResult>) = 0;
+    using RemoveProfileResult = std::variant<store::RemoveResult, store::Error>;
+    virtual void remove_profile(std::string name, store::Precondition, store::AuditEntry,
+                                Reply<RemoveProfileResult>) = 0;
+
     // What would be sent to a device.
-    virtual explain::PlanAnswer plan(const explain::PlanQuestion&) = 0;
+    using PlanResult = std::variant<explain::PlanAnswer, store::Error>;
+    virtual void plan(explain::PlanQuestion, Reply<PlanResult>) = 0;
+
+    virtual Events& events() = 0;
     // Why the daemon is not able to serve; nothing: it is.
     virtual std::optional<std::string> not_ready() = 0;
+    // Triggers that wait for their turn: GET /readyz tells.
+    virtual std::size_t backlog() = 0;
     // Counters and gauges as a JSON object text, for GET /v1/status.
-    virtual std::string status() = 0;
+    virtual void status(Reply<std::string>) = 0;
 };
 
 }  // namespace http

@@ -1,0 +1,203 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "provisioning/device_document.h"
+
+// What the store keeps, as plain values. Times are milliseconds since 1970, UTC.
+namespace store {
+
+using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// Grows with every change that the store makes to anything; never used twice. A record's own is
+// its ETag.
+enum class Revision : std::uint64_t {};
+
+struct DeviceRecord {
+    provisioning::Device device;  // device.file: the file that declares it; empty: made by the API
+    Revision revision{};
+    bool disabled = false;  // declared by a file once, and no more
+    WallTime created{}, updated{};
+};
+// Shared by the cache and by sessions; immutable.
+using DevicePointer = std::shared_ptr<const DeviceRecord>;
+
+// Ways to find a device. An IMEI and an IMEISV are the same device's when their first 14 digits
+// are (TS 23.003 §6.2), unless two records differ in the check digit alone: then all of the IMEI
+// counts. An MSISDN is compared without its "+".
+enum class KeyKind : std::uint8_t {
+    endpoint,
+    psk_identity,  // any octets
+    imsi,
+    imei,
+    iccid,
+    msisdn,
+    external_id,
+};
+struct DeviceKey {
+    KeyKind kind = KeyKind::endpoint;
+    std::string value;
+    friend bool operator==(const DeviceKey&, const DeviceKey&) = default;
+};
+
+// RFC 9110 §13.1: If-Match, If-None-Match.
+struct Precondition {
+    bool must_be_new = false;                        // If-None-Match: *
+    bool must_exist = false;                         // If-Match: *
+    std::optional<std::vector<Revision>> is_one_of;  // If-Match: "…"
+};
+
+struct Stored {
+    Revision revision{};
+    bool created = false;
+};
+// Another device has this key already: one of the two is wrong.
+struct Twin {
+    KeyKind kind = KeyKind::endpoint;
+    std::string endpoint;  // of that other device
+};
+// A file declares it: there it is to be changed.
+struct OwnedByFile {
+    std::string file;
+};
+struct PreconditionFailed {
+    std::optional<Revision> current;  // nothing: there is none
+};
+// The change keeps a secret ("key": null) that the store does not have.
+struct NothingToKeep {
+    std::string pointer;  // "/credentials/psk/key"
+};
+using PutResult = std::variant<Stored, Twin, OwnedByFile, PreconditionFailed, NothingToKeep>;
+
+struct Removed {};
+struct NotThere {};
+// Of a profile: devices have it.
+struct InUse {
+    std::uint64_t devices = 0;
+};
+using RemoveResult = std::variant<Removed, NotThere, OwnedByFile, PreconditionFailed, InUse>;
+
+// Pages go from the smallest key upwards (devices: the endpoint's octets), or from the newest
+// downwards (sessions, audit, deliveries, strangers). A cursor is opaque to whoever carries it:
+// what `next` was, goes into `after`.
+struct Page {
+    std::optional<std::string> after;
+    std::size_t limit = 100;  // 1 to 1000
+};
+template <class T>
+struct PageOf {
+    std::vector<T> items;
+    std::optional<std::string> next;  // nothing: this was the last page
+};
+
+struct DeviceFilter {
+    std::optional<std::string> profile;
+    std::optional<std::string> prefix;  // of the endpoint
+    std::optional<bool> disabled;
+    std::optional<std::string> file;  // declared by this file; "": made by the API
+    Page page;
+};
+
+// A profile that was made by the API. The text is the JSON document, secrets included: it is
+// sealed as a whole, and what leaves through the API is redacted above the store.
+struct ProfileRecord {
+    std::string name;
+    std::string text;
+    Revision revision{};
+    WallTime created{}, updated{};
+};
+
+// A session that has ended. `body` is the JSON that the API shows, without secrets.
+struct SessionRow {
+    std::string id;
+    std::string endpoint;
+    std::string profile;
+    std::string mode;
+    std::string outcome;
+    bool triggered = false;
+    WallTime started{}, ended{};
+    std::string body;
+};
+struct SessionFilter {
+    std::optional<std::string> endpoint;
+    std::optional<std::string> outcome;
+    std::optional<WallTime> ended_since, ended_before;
+    Page page;
+};
+
+// A network-attach trigger that has not come to its end. One an endpoint.
+struct AttachRow {
+    std::string session;  // the id that its sender was told
+    std::string endpoint;
+    std::string event;  // the canonical event, JSON
+    WallTime accepted{};
+    WallTime expires{};
+};
+// How a source names one of its events, against replay.
+struct EventId {
+    std::string source;
+    std::string id;
+};
+
+// A device that attached and that nobody knows, for the operator to look at.
+struct Stranger {
+    std::string identifiers;  // JSON object of those that the event had: {"imsi": "…"}; its key
+    std::string source;       // the last one's
+    std::string address;      // may be empty
+    std::uint64_t count = 0;
+    WallTime first_seen{}, last_seen{};
+};
+
+// A webhook's message that has not been delivered.
+struct OutboxItem {
+    std::string hook;      // its name in the settings
+    std::string endpoint;  // messages of one device and hook are delivered in order
+    std::string kind;      // "session.ended"
+    std::string body;      // JSON
+};
+struct Delivery {
+    std::uint64_t sequence = 0;
+    OutboxItem item;
+    unsigned attempts = 0;
+    WallTime created{}, due{};
+    std::string last_error;  // of the last attempt; empty: none was made
+};
+struct DeliveryFilter {
+    std::optional<std::string> hook;
+    std::optional<std::string> endpoint;
+    Page page;
+};
+
+// Who did what; no secrets.
+struct AuditEntry {
+    std::string actor;    // "token ops", "certificate CN=ops", "socket", "file", "radius:core-1"
+    std::string action;   // "device.put"
+    std::string subject;  // the endpoint, the profile's name, the session's id; may be empty
+    std::string detail;   // a JSON object, may be empty
+};
+struct AuditRow {
+    std::uint64_t sequence = 0;
+    WallTime when{};
+    AuditEntry entry;
+};
+struct AuditFilter {
+    std::optional<std::string> actor, action, subject;
+    Page page;
+};
+
+// An answer that is given again to the same Idempotency-Key of the same caller.
+struct KeptAnswer {
+    std::string fingerprint;  // of the request: another request under the key is a mistake
+    unsigned status = 0;
+    std::string content_type;
+    std::string location;  // may be empty
+    std::string body;
+};
+
+}  // namespace store

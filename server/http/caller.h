@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace http {
+
+// What a caller may do. `admin` may everything, `provision` may read; `attach` may trigger and may
+// see nothing.
+enum class Role : std::uint8_t { attach = 1, read = 2, provision = 4, admin = 8 };
+
+// Who sent a request, as its connection or its token proved.
+struct Caller {
+    std::string name;        // for the audit log: "token ops", "certificate CN=ops", "local"
+    std::uint8_t roles = 0;  // of Role, or-ed
+
+    bool may(Role role) const;
+};
+
+}  // namespace http
