@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <type_traits>
 
 #include <nlohmann/json.hpp>
 
-#include "server/wire/socket_address.h"
+#include "config/section.h"
 
 namespace config {
 namespace {
@@ -17,89 +15,6 @@ using document::Node;
 constexpr std::array<std::string_view, 5> log_levels = {"trace", "debug", "info", "warning",
                                                         "error"};
 constexpr std::array<std::string_view, 2> log_formats = {"text", "json"};
-
-// One section of the file; absent, it complains of nothing and every read leaves the default.
-class Section {
-  public:
-    Section(const Node& root, std::string_view name,
-            std::initializer_list<std::string_view> known) {
-        node_ = root.member(name);
-        if (node_ && !node_->object(known)) node_.reset();
-    }
-
-    std::optional<Node> member(std::string_view key) const {
-        return node_ ? node_->member(key) : std::nullopt;
-    }
-
-    void seconds(std::string_view key, double& value, double lowest, double highest) const {
-        if (const auto node = member(key))
-            if (const auto number = node->number(lowest, highest)) value = *number;
-    }
-
-    template <class T>
-    void count(std::string_view key, T& value, std::int64_t lowest, std::int64_t highest) const {
-        static_assert(std::is_unsigned_v<T>);
-        if (const auto node = member(key))
-            if (const auto number = node->integer(lowest, highest)) value = static_cast<T>(*number);
-    }
-
-    void path(std::string_view key, std::filesystem::path& value,
-              const std::filesystem::path& folder) const {
-        const auto node = member(key);
-        if (!node) return;
-        const auto text = node->text();
-        if (!text) return;
-        if (text->empty() || text->find('\0') != std::string::npos)
-            node->problem("is no path", "write a path; a relative one starts at this file");
-        else
-            value = (folder / *text).lexically_normal();
-    }
-
-    // The same where null stands for none.
-    void optional_path(std::string_view key, std::filesystem::path& value,
-                       const std::filesystem::path& folder) const {
-        if (const auto node = member(key); node && node->is_null())
-            value.clear();
-        else
-            path(key, value, folder);
-    }
-
-  private:
-    std::optional<Node> node_;
-};
-
-struct Address {
-    wire::SocketAddress address;
-    std::string pointer;
-};
-
-// The addresses of a list, as they were written; `seen` gathers what shares one transport.
-std::vector<std::string> addresses(const Section& section, std::string_view key,
-                                   std::vector<Address>& seen) {
-    std::vector<std::string> result;
-    const auto list = section.member(key);
-    if (!list || !list->array()) return result;
-    for (std::size_t i = 0; i < list->size(); ++i) {
-        const Node node = list->element(i);
-        const auto text = node.text();
-        if (!text) continue;
-        const auto address =
-            text->find('\0') == std::string::npos ? wire::SocketAddress::from(*text) : std::nullopt;
-        if (!address) {
-            node.problem("is no address with a port",
-                         "write a numeric one as in \"192.0.2.1:5684\" or \"[2001:db8::1]:5684\"");
-            continue;
-        }
-        const auto twin = std::find_if(seen.begin(), seen.end(), [&](const Address& other) {
-            return other.address == *address && address->port != 0;
-        });
-        if (twin != seen.end())
-            node.problem("is the same address as " + twin->pointer, "keep one of them");
-        seen.push_back({*address, node.pointer()});
-        result.push_back(*text);
-    }
-    return result;
-}
 
 void read_listen(const Node& root, Listen& listen) {
     const std::size_t before = root.problem_count();
