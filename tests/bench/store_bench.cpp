@@ -164,6 +164,7 @@ int main(int argc, char** argv) {
     store::SqliteOptions options;
     options.file = argc > 2 ? std::filesystem::path(argv[2]) : folder / "bench.db";
     options.keys.push_back(*crypto::MasterKey::from(model::Secret(wire::Bytes(32, 1))));
+    options.cached_devices = 1000;  // so that most are read
     if (argc <= 2) std::filesystem::create_directories(folder);
     const auto open = [&] {
         auto store = store::open_sqlite(options, std::make_unique<dtls::OpenSslRandom>());
