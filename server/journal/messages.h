@@ -55,6 +55,10 @@ inline constexpr Message limit_reached{"limit_reached", Level::warning, "a limit
 inline constexpr Message http_request{"http_request", Level::debug, "HTTP request answered"};
 inline constexpr Message http_failed{"http_failed", Level::error,
                                      "HTTP connection or request failed"};
+inline constexpr Message http_refused{"http_refused", Level::warning,
+                                      "HTTP request of somebody whom the settings do not know"};
+inline constexpr Message http_handshake_failed{"http_handshake_failed", Level::debug,
+                                               "TLS handshake of an HTTP connection failed"};
 inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
 inline constexpr Message stopped{"stopped", Level::info, "stopped"};
 inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};
