@@ -167,8 +167,7 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     provisioning.path("profiles", settings.provisioning.profiles, folder);
     provisioning.path("devices", settings.provisioning.devices, folder);
     provisioning.optional_path("objects", settings.provisioning.objects, folder);
-    const Section store(root, "store", {"sqlite"});
-    store.optional_path("sqlite", settings.store.sqlite, folder);
+    read_store(root, folder, settings.store);
     read_shards(root, settings.shards);
     read_session(root, settings.session);
     read_transmission(root, settings.transmission);
@@ -202,7 +201,7 @@ std::string print_settings(const Settings& settings) {
     json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
                             {"devices", settings.provisioning.devices.string()},
                             {"objects", path_or_null(settings.provisioning.objects)}};
-    json["store"] = {{"sqlite", path_or_null(settings.store.sqlite)}};
+    json["store"] = store_json(settings.store);
     if (settings.shards == 0)
         json["shards"] = "auto";
     else
@@ -250,6 +249,9 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     compare("/http/maxConnections", running.http.max_connections, wanted.http.max_connections);
     compare("/http/idleTimeout", running.http.idle_timeout, wanted.http.idle_timeout);
     compare("/store/sqlite", running.store.sqlite, wanted.store.sqlite);
+    compare("/store/masterKey", running.store.master_key, wanted.store.master_key);
+    compare("/store/oldMasterKeys", running.store.old_master_keys, wanted.store.old_master_keys);
+    compare("/store/retention", running.store.retention, wanted.store.retention);
     compare("/shards", running.shards, wanted.shards);
     compare("/session/deadline", running.session.deadline, wanted.session.deadline);
     compare("/session/separateAfter", running.session.separate_after,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/document/document.h"
+#include "config/store_settings.h"
 
 // The daemon's settings: plain values with defaults, one struct a section of the file. Layer
 // neutral: addresses are texts that were checked, times are seconds.
@@ -33,9 +34,6 @@ struct Provisioning {
     std::filesystem::path profiles;
     std::filesystem::path devices;
     std::filesystem::path objects;  // the operator's Object definitions; empty: none
-};
-struct Store {
-    std::filesystem::path sqlite;  // checked and kept; nothing is written there yet
 };
 struct Session {
     double deadline = 600;
