@@ -14,7 +14,10 @@
 // Accounting-Response: Authenticator = MD5(Code, Identifier, Length, the request's Authenticator,
 //                                          attributes, secret)
 // Message-Authenticator (type 80, 16 octets) = HMAC-MD5(secret, the packet with zeros as its
-//   value), made before the Authenticator.
+//   value), made before the Authenticator. What stands for the Authenticator in it is told for
+//   Access packets alone (RFC 3579 §3.2). FreeRADIUS takes zeros in an Accounting-Request and in
+//   its answer, and is what others have come to agree with; an answer to a Status-Server has the
+//   request's (RFC 5997 §3).
 
 #include "server/attach/radius_packet.h"
 
@@ -160,9 +163,13 @@ Bytes encode_response(const Packet& request, const model::Secret& secret) {
         if (has_type(attribute, Type::proxy_state)) write(out, attribute);
     packet[2] = static_cast<std::uint8_t>(packet.size() >> 8);
     packet[3] = static_cast<std::uint8_t>(packet.size() & 0xFF);
-    if (sealed)
+    if (sealed) {
+        if (request.code == static_cast<std::uint8_t>(Code::accounting_request))
+            set_authenticator(packet, zeros);
         std::ranges::copy(crypto::hmac_md5(secret.reveal(), packet),
                           packet.begin() + static_cast<std::ptrdiff_t>(seal_at));
+        set_authenticator(packet, request.authenticator);
+    }
     set_authenticator(packet, signature(packet, secret));
     return packet;
 }
