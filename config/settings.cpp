@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <type_traits>
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
-#include "server/wire/socket_address.h"
+#include "config/section.h"
 
 namespace config {
 namespace {
@@ -17,89 +16,6 @@ using document::Node;
 constexpr std::array<std::string_view, 5> log_levels = {"trace", "debug", "info", "warning",
                                                         "error"};
 constexpr std::array<std::string_view, 2> log_formats = {"text", "json"};
-
-// One section of the file; absent, it complains of nothing and every read leaves the default.
-class Section {
-  public:
-    Section(const Node& root, std::string_view name,
-            std::initializer_list<std::string_view> known) {
-        node_ = root.member(name);
-        if (node_ && !node_->object(known)) node_.reset();
-    }
-
-    std::optional<Node> member(std::string_view key) const {
-        return node_ ? node_->member(key) : std::nullopt;
-    }
-
-    void seconds(std::string_view key, double& value, double lowest, double highest) const {
-        if (const auto node = member(key))
-            if (const auto number = node->number(lowest, highest)) value = *number;
-    }
-
-    template <class T>
-    void count(std::string_view key, T& value, std::int64_t lowest, std::int64_t highest) const {
-        static_assert(std::is_unsigned_v<T>);
-        if (const auto node = member(key))
-            if (const auto number = node->integer(lowest, highest)) value = static_cast<T>(*number);
-    }
-
-    void path(std::string_view key, std::filesystem::path& value,
-              const std::filesystem::path& folder) const {
-        const auto node = member(key);
-        if (!node) return;
-        const auto text = node->text();
-        if (!text) return;
-        if (text->empty() || text->find('\0') != std::string::npos)
-            node->problem("is no path", "write a path; a relative one starts at this file");
-        else
-            value = (folder / *text).lexically_normal();
-    }
-
-    // The same where null stands for none.
-    void optional_path(std::string_view key, std::filesystem::path& value,
-                       const std::filesystem::path& folder) const {
-        if (const auto node = member(key); node && node->is_null())
-            value.clear();
-        else
-            path(key, value, folder);
-    }
-
-  private:
-    std::optional<Node> node_;
-};
-
-struct Address {
-    wire::SocketAddress address;
-    std::string pointer;
-};
-
-// The addresses of a list, as they were written; `seen` gathers what shares one transport.
-std::vector<std::string> addresses(const Section& section, std::string_view key,
-                                   std::vector<Address>& seen) {
-    std::vector<std::string> result;
-    const auto list = section.member(key);
-    if (!list || !list->array()) return result;
-    for (std::size_t i = 0; i < list->size(); ++i) {
-        const Node node = list->element(i);
-        const auto text = node.text();
-        if (!text) continue;
-        const auto address =
-            text->find('\0') == std::string::npos ? wire::SocketAddress::from(*text) : std::nullopt;
-        if (!address) {
-            node.problem("is no address with a port",
-                         "write a numeric one as in \"192.0.2.1:5684\" or \"[2001:db8::1]:5684\"");
-            continue;
-        }
-        const auto twin = std::find_if(seen.begin(), seen.end(), [&](const Address& other) {
-            return other.address == *address && address->port != 0;
-        });
-        if (twin != seen.end())
-            node.problem("is the same address as " + twin->pointer, "keep one of them");
-        seen.push_back({*address, node.pointer()});
-        result.push_back(*text);
-    }
-    return result;
-}
 
 void read_listen(const Node& root, Listen& listen) {
     const std::size_t before = root.problem_count();
@@ -232,7 +148,8 @@ nlohmann::ordered_json path_or_null(const std::filesystem::path& path) {
 
 std::optional<Settings> parse_settings(std::string_view text, std::string_view file,
                                        const std::filesystem::path& folder,
-                                       document::Problems& problems) {
+                                       document::Problems& problems,
+                                       const std::filesystem::path& state) {
     const std::size_t before = problems.size();
     const auto json = document::parse(text, file, problems);
     if (!json) return std::nullopt;
@@ -244,7 +161,8 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     Settings settings;
     settings.provisioning.profiles = (folder / "profiles.d").lexically_normal();
     settings.provisioning.devices = (folder / "devices.d").lexically_normal();
-    settings.store.sqlite = (folder / "lwm2m-bootstrapd.db").lexically_normal();
+    settings.store.sqlite =
+        ((state.empty() ? folder : state) / "lwm2m-bootstrapd.db").lexically_normal();
 
     read_listen(root, settings.listen);
     read_http(root, folder, settings.http);
@@ -252,8 +170,7 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     provisioning.path("profiles", settings.provisioning.profiles, folder);
     provisioning.path("devices", settings.provisioning.devices, folder);
     provisioning.optional_path("objects", settings.provisioning.objects, folder);
-    const Section store(root, "store", {"sqlite"});
-    store.optional_path("sqlite", settings.store.sqlite, folder);
+    read_store(root, folder, settings.store);
     read_shards(root, settings.shards);
     read_session(root, settings.session);
     read_transmission(root, settings.transmission);
@@ -270,7 +187,10 @@ std::optional<Settings> load_settings(const std::filesystem::path& file,
                                       document::Problems& problems) {
     const auto text = document::read_text(file, problems);
     if (!text) return std::nullopt;
-    return parse_settings(*text, file.string(), file.parent_path(), problems);
+    const char* const state = std::getenv("STATE_DIRECTORY");  // set before any thread
+    std::string_view folders = state == nullptr ? std::string_view() : state;
+    folders = folders.substr(0, folders.find(':'));
+    return parse_settings(*text, file.string(), file.parent_path(), problems, folders);
 }
 
 std::string print_settings(const Settings& settings) {
@@ -287,7 +207,7 @@ std::string print_settings(const Settings& settings) {
     json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
                             {"devices", settings.provisioning.devices.string()},
                             {"objects", path_or_null(settings.provisioning.objects)}};
-    json["store"] = {{"sqlite", path_or_null(settings.store.sqlite)}};
+    json["store"] = store_json(settings.store);
     if (settings.shards == 0)
         json["shards"] = "auto";
     else
@@ -335,6 +255,9 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     compare("/http/maxConnections", running.http.max_connections, wanted.http.max_connections);
     compare("/http/idleTimeout", running.http.idle_timeout, wanted.http.idle_timeout);
     compare("/store/sqlite", running.store.sqlite, wanted.store.sqlite);
+    compare("/store/masterKey", running.store.master_key, wanted.store.master_key);
+    compare("/store/oldMasterKeys", running.store.old_master_keys, wanted.store.old_master_keys);
+    compare("/store/retention", running.store.retention, wanted.store.retention);
     compare("/shards", running.shards, wanted.shards);
     compare("/session/deadline", running.session.deadline, wanted.session.deadline);
     compare("/session/separateAfter", running.session.separate_after,
