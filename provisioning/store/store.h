@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/system/result.hpp>
 
 #include "provisioning/store/records.h"
 
