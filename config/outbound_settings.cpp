@@ -191,8 +191,13 @@ LwM2mServer read_server(const Node& node, const std::filesystem::path& folder) {
             if (const auto member = section.member(key))
                 member->problem("does not go with a preset, which brings its own",
                                 "leave it out, or leave out \"preset\"");
-        if (const auto url = node.required("url"))
-            read_url(*url, server.url, "write where its API is, as in \"http://127.0.0.1:8080\"");
+        if (const auto url = node.required("url")) {
+            constexpr std::string_view remedy =
+                "write where its API is, as in \"http://127.0.0.1:8080\"";
+            read_url(*url, server.url, remedy);
+            if (server.url.find('?') != std::string::npos)
+                url->problem("has a query", std::string(remedy));
+        }
     } else {
         if (const auto url = node.required("url")) read_url_template(*url, server.url);
         if (const auto method = section.member("method"))

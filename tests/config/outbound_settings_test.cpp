@@ -118,6 +118,7 @@ TEST(OutboundSettings, PointAtWhatIsWrong) {
         {server(R"("preset": "lechan", "url": "http://a/")"), "/lwm2mServers/a/preset", "none of"},
         {server(R"("preset": "leshan", "url": "http://a/${endpoint}")"), "/lwm2mServers/a/url",
          "percent-encoded"},
+        {server(R"("preset": "leshan", "url": "http://a/?x")"), "/lwm2mServers/a/url", "query"},
         {server(R"("preset": "leshan", "url": "http://a/", "body": "")"), "/lwm2mServers/a/body",
          "preset"},
         {server(R"("url": "http://${endpoint}/")"), "/lwm2mServers/a/url", "before its path"},
