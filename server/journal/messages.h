@@ -40,6 +40,13 @@ inline constexpr Message limit_reached{"limit_reached", Level::warning, "a limit
 inline constexpr Message http_request{"http_request", Level::debug, "HTTP request answered"};
 inline constexpr Message http_failed{"http_failed", Level::error,
                                      "HTTP connection or request failed"};
+inline constexpr Message webhook_failed{"webhook_failed", Level::warning,
+                                        "a webhook's message did not arrive, it is sent again"};
+inline constexpr Message webhook_dropped{"webhook_dropped", Level::error,
+                                         "a webhook's message became too old and is given up"};
+inline constexpr Message webhook_store_failed{
+    "webhook_store_failed", Level::error,
+    "the store does not say or learn what became of webhooks' messages"};
 inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
 inline constexpr Message stopped{"stopped", Level::info, "stopped"};
 inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};
