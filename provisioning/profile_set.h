@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,10 @@ class ProfileSet {
     std::shared_ptr<const model::Definitions> definitions() const { return definitions_; }
 
     // What is wrong with the device as far as its profile goes: there is none of that name, a
-    // variable is missing. By the device's own file and pointer.
-    void check(const Device& device, document::Problems& problems) const;
+    // variable is missing that is not `kept` from the stored record. By the device's own file and
+    // pointer.
+    void check(const Device& device, const std::set<std::string>& kept,
+               document::Problems& problems) const;
     // The device and its profile; without one where there is none of that name.
     Assignment assign(std::shared_ptr<const Device> device) const;
 

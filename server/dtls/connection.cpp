@@ -182,6 +182,22 @@ class Connection::Impl {
         return state == TLS_ST_SR_CHANGE || state == TLS_ST_CR_CHANGE;
     }
 
+    // Octets that a protected record of the suite has at least, RFC 5246 §6.2.3.3: explicit nonce
+    // and tag. OpenSSL before 3.0.22 ends the association at a shorter one, which anybody can
+    // forge.
+    std::size_t least_protected() const {
+        const SSL_CIPHER* const suite =
+            established_ ? SSL_get_current_cipher(ssl()) : SSL_get_pending_cipher(ssl());
+        if (suite == nullptr || SSL_CIPHER_is_aead(suite) != 1) return 0;
+        constexpr std::size_t nonce = 8;
+        constexpr std::size_t tag = 16;
+        constexpr std::size_t short_tag = 8;
+        const std::string_view name = SSL_CIPHER_get_name(suite);
+        if (name.ends_with("CCM8")) return nonce + short_tag;
+        if (name.ends_with("CHACHA20-POLY1305")) return tag;
+        return nonce + tag;
+    }
+
     // Whether OpenSSL would ask for the key of an identity on seeing this datagram: then it waits.
     bool wants_identity(wire::BytesView datagram) {
         if (!reader_) return false;
@@ -221,6 +237,11 @@ class Connection::Impl {
     }
 
     void feed(wire::BytesView datagram, Output& out) {
+        if (const std::size_t least = least_protected(); least > 0) {
+            const wire::BytesView plausible = before_short_record(datagram, least);
+            if (plausible.size() < datagram.size()) ++dropped_;
+            datagram = plausible;
+        }
         if (datagram.empty()) return;
         pipe().incoming = datagram;
         run(out);

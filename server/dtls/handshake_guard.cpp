@@ -15,8 +15,7 @@ wire::BytesView HandshakeGuard::admit(wire::BytesView datagram, bool keys_known)
     while (const auto record = records.next()) {
         if (record->epoch == 0) continue;
         if (early_records_ == max_early_records) {
-            constexpr std::size_t header = 13;
-            const auto begin = record->body.data() - header - datagram.data();
+            const auto begin = record->body.data() - record_header - datagram.data();
             return datagram.first(static_cast<std::size_t>(begin));
         }
         ++early_records_;

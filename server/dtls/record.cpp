@@ -34,6 +34,16 @@ bool holds_encrypted_handshake(wire::BytesView datagram) {
     return false;
 }
 
+wire::BytesView before_short_record(wire::BytesView datagram, std::size_t least) {
+    RecordReader records(datagram);
+    std::size_t read = 0;
+    while (const auto record = records.next()) {
+        if (record->epoch > 0 && record->body.size() < least) return datagram.first(read);
+        read += record_header + record->body.size();
+    }
+    return datagram;
+}
+
 wire::Bytes fatal_alert(std::uint8_t description) {
     constexpr std::uint16_t dtls_1_2 = 0xFEFD;
     constexpr std::uint64_t far = 1U << 30U;

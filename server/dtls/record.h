@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -17,6 +18,8 @@ enum class ContentType : std::uint8_t {  // others pass through
     application_data = 23,
 };
 
+inline constexpr std::size_t record_header = 13;
+
 struct Record {
     ContentType type{};
     std::uint16_t epoch = 0;
@@ -33,6 +36,10 @@ class RecordReader {
   private:
     wire::Reader in_;
 };
+
+// What stands before the first record of epoch 1 or above whose body is shorter than `least`; all
+// of it where there is none.
+wire::BytesView before_short_record(wire::BytesView datagram, std::size_t least);
 
 bool holds_encrypted_handshake(wire::BytesView datagram);
 

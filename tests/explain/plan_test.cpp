@@ -112,24 +112,30 @@ TEST(ExplainPlan, ShowsThePayloadWithEachSecretOctetMasked) {
 }
 
 TEST(ExplainPlan, NeverShowsAnOctetOfASecret) {
-    const auto catalog = testing::catalog_of(meter, device);
     const std::vector<std::string> keys{
         "\xB1\xB2\xB3\xB4\xB5\xB6\xB7\xB8\xB9\xBA\xBB\xBC\xBD\xBE\xBF\xC0", "pass word",
         std::string("\0\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xf", 16)};
-    for (const char* format : {"tlv", "senml-json", "senml-cbor", "lwm2m-cbor", "json"}) {
-        support::SeededRandom random(1);
-        const auto answer = explain::answer({"meter", "meter-1", {{}, session_format_from(format)}},
-                                            *catalog, random);
-        const auto* plan = std::get_if<ShownPlan>(&answer);
-        if (plan == nullptr) continue;
-        const std::string text = plan->json + plan_text(plan->json).value_or("");
-        for (const std::string& key : keys) {
-            EXPECT_THAT(text, Not(HasSubstr(key)));
-            const std::string hex = wire::to_hex(wire::as_bytes(key));
-            const std::string base64 = lwm2m::to_base64(wire::as_bytes(key));
-            for (const std::string& form : {hex, base64, wire::to_hex(wire::as_bytes(base64))})
-                for (std::size_t at = 0; at + 8 <= form.size(); at += 2)
-                    EXPECT_THAT(text, Not(HasSubstr(form.substr(at, 8)))) << format;
+    for (const char* enabler : {"1.0", "1.1", "1.2"}) {
+        const auto profile = without(
+            without(meter, "\"enabler\": \"1.1\"", "\"enabler\": \"" + std::string(enabler) + "\""),
+            "/3442/0", "/31000/0");
+        const auto catalog = testing::catalog_of(profile, device);
+        for (const char* format : {"tlv", "senml-json", "senml-cbor", "lwm2m-cbor", "json"}) {
+            support::SeededRandom random(1);
+            const auto answer = explain::answer(
+                {"meter", "meter-1", {{}, session_format_from(format)}}, *catalog, random);
+            ASSERT_TRUE(std::holds_alternative<ShownPlan>(answer)) << format;
+            const std::string& plan = std::get<ShownPlan>(answer).json;
+            EXPECT_EQ(json::parse(plan)["pack"].is_null(), std::string_view(enabler) != "1.2");
+            const std::string text = plan + plan_text(plan).value_or("");
+            for (const std::string& key : keys) {
+                EXPECT_THAT(text, Not(HasSubstr(key)));
+                const std::string hex = wire::to_hex(wire::as_bytes(key));
+                const std::string base64 = lwm2m::to_base64(wire::as_bytes(key));
+                for (const std::string& form : {hex, base64, wire::to_hex(wire::as_bytes(base64))})
+                    for (std::size_t at = 0; at + 8 <= form.size(); at += 2)
+                        EXPECT_THAT(text, Not(HasSubstr(form.substr(at, 8)))) << format;
+            }
         }
     }
 }
@@ -188,6 +194,60 @@ TEST(ExplainPlan, ProvesTheAddressBeforeKeysGoToAnUnsecuredDevice) {
     EXPECT_EQ(unsecured["request"], "GET /");
     EXPECT_THAT(unsecured["notes"][0].get<std::string>(), HasSubstr("unsecured"));
     EXPECT_EQ(first_request(device)["request"], "PUT /0/5");
+}
+
+// An explicit list and a repair, with the version in the query.
+constexpr std::string_view explicit_list = R"({
+  "name": "meter", "enabler": "1.2", "objectVersion": "query",
+  "servers": [ { "shortServerId": 101, "uri": "coaps://dm.example.com:5684",
+                 "security": { "mode": "psk", "identity": "${endpoint}",
+                               "key": "${device.dmKey}" },
+                 "lifetime": 86400, "binding": "U" } ],
+  "objects": { "/3442/0": { "version": "1.0", "110": "hello" } },
+  "operations": [ { "discover": "/" }, { "delete": "/0" }, { "write": "everything" },
+                  { "read": "/1", "contentFormat": "senml-json" }, { "finish": true } ],
+  "onFinishRefused": [ { "write": "/1/0/1", "value": 60, "contentFormat": "text" } ] })";
+
+TEST(ExplainPlan, ShowsExplicitOperationsAndTheRepair) {
+    const auto catalog = testing::catalog_of(explicit_list, device);
+    ASSERT_TRUE(catalog);
+    const json plan = testing::plan_of(*catalog);
+    std::vector<std::string> requests;
+    for (const json& each : plan["operations"]) requests.push_back(each["request"]);
+    EXPECT_THAT(requests, ElementsAre("GET /", "DELETE /0", "PUT /0/1", "PUT /1/0",
+                                      "PUT /3442/0?ver=1.0", "GET /1", "POST /bs"));
+    EXPECT_EQ(plan["operations"][5]["accept"], 110);
+    EXPECT_EQ(plan["operations"][4]["queries"], (json{"ver=1.0"}));
+    EXPECT_EQ(plan["operations"][2]["contentFormatName"], "senml-cbor");
+    ASSERT_EQ(plan["repair"].size(), 1U);
+    EXPECT_EQ(plan["repair"][0]["payload"], "3630");
+    EXPECT_EQ(plan["repair"][0]["contentFormatName"], "text");
+}
+
+constexpr std::string_view with_pack = R"({
+  "name": "meter", "enabler": "1.2", "pack": true,
+  "servers": [ { "shortServerId": 101, "uri": "coaps://dm.example.com:5684",
+                 "security": { "mode": "psk", "identity": "${endpoint}",
+                               "key": "${device.dmKey}" },
+                 "lifetime": 86400, "binding": "U" } ] })";
+
+TEST(ExplainPlan, ShowsThePackWithItsSecretsMasked) {
+    const auto catalog = testing::catalog_of(with_pack, device);
+    ASSERT_TRUE(catalog);
+    const json plan = testing::plan_of(*catalog);
+    EXPECT_EQ(plan["pack"]["contentFormatName"], "senml-cbor");
+    EXPECT_EQ(row(plan["pack"], "/0/1/5")["value"], "(16 octets, secret)");
+    EXPECT_THAT(plan["pack"]["payload"].get<std::string>(), HasSubstr(std::string(32, '*')));
+}
+
+TEST(ExplainPlan, GivesNoPackOverAnUnsecuredTransport) {
+    const auto catalog = testing::catalog_of(
+        with_pack,
+        R"({ "endpoint": "meter-1", "profile": "meter", "credentials": { "nosec": true },
+                         "variables": { "dmKey": "text:0123456789abcdef" } })");
+    ASSERT_TRUE(catalog);
+    const json plan = testing::plan_of(*catalog);
+    EXPECT_THAT(plan["pack"]["impossible"].get<std::string>(), HasSubstr("unsecured"));
 }
 
 TEST(ExplainPlan, TellsWhoIsUnknownAndWhatIsImpossible) {

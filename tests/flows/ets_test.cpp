@@ -224,5 +224,25 @@ TEST(Ets, LightweightM2M_1_1_int_9_BootstrapAndConfigurationConsistency) {
                 ElementsAre("DELETE /2 2.02", "WRITE /1/0/5 2.04", "FINISH /bs 4.06"));
 }
 
+// GET /bspack with ep and acc is answered by the whole configuration; registration follows.
+TEST(Ets, LightweightM2M_1_2_int_12_BootstrapPack) {
+    DeviceSetup device = setup(R"({"name": "ets", "enabler": "1.2",
+        "servers": [{
+            "shortServerId": 1, "serverInstance": 0, "uri": "coaps://server.example.com:5684",
+            "security": {"mode": "psk", "identity": "text:client-1", "key": "0001020304050607"},
+            "lifetime": 86400, "binding": "U", "notificationStoring": true}]})");
+    device.habits.asks_for_a_pack = true;
+    device.habits.tells_account = true;
+    support::Contents expected = int_0_contents();
+    expected[{0, 0}].erase(4);  // 1.2 leaves it out
+    const Story story = tell(device, World::settings(), &expected);
+    EXPECT_EQ(story.outcome, Outcome::pack_delivered) << story.record.report.cause;
+    EXPECT_EQ(to_string(story.state), "complete");
+    EXPECT_THAT(story.requests, ElementsAre("GET /bspack"));
+    EXPECT_THAT(story.executed, ElementsAre("GET /bspack"));
+    EXPECT_THAT(story.recorded(), ElementsAre("PACK /bspack 2.05"));
+    EXPECT_EQ(story.record.report.content_format, 112);
+}
+
 }  // namespace
 }  // namespace flows

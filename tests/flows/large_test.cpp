@@ -82,6 +82,26 @@ TEST(Large, ADiscoverAnswerOf50KibArrives) {
     EXPECT_GE(blocks(story, "GET /"), 48);
 }
 
+TEST(Large, APackOf50KibIsFetched) {
+    DeviceSetup device = setup();
+    device.secured = true;
+    device.profile = support::fixed_profile();
+    device.profile.enabler = model::Enabler::v1_2;
+    device.profile.pack = true;
+    device.habits.asks_for_a_pack = true;
+    provisioning::PlannedInstance& instance = device.profile.instances.emplace_back();
+    instance.object = 33000;
+    instance.instance = 0;
+    instance.pointer = "/objects";
+    instance.resources[0] = single(model::Opaque{wire::Bytes(50 * 1024, 7)});
+    support::Contents expected = planned(device);
+    expected[{33000, 0}][0] = wire::to_hex(wire::Bytes(50 * 1024, 7));
+    const Story story = tell(device, World::settings(), &expected);
+    EXPECT_EQ(story.outcome, Outcome::pack_delivered) << story.record.report.cause;
+    EXPECT_EQ(to_string(story.state), "complete");
+    EXPECT_GT(std::ranges::count(story.from_server(), "ACK 2.05"), 50);
+}
+
 // ---- a long Write over a slow link ----
 
 // Sixty blocks.

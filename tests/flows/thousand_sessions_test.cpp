@@ -56,6 +56,9 @@ Habits habits(support::SeededRandom& random) {
     made.stray_acknowledgements = random.chance(0.2);
     made.checks_consistency = random.chance(0.5);
     made.ends_after_refused_finish = random.chance(0.2);
+    // As Leshan, which then has no session to finish. That one which has gone back answered well is
+    // what nobody could tell.
+    if (made.ends_after_refused_finish) made.late_finish = coap::Code::bad_request;
     made.half_makes = random.chance(0.5);
     if (random.chance(0.05)) made.refuses["PUT /1/0"] = coap::Code::internal_server_error;
     made.blocks_rearm = random.chance(0.5);
@@ -110,7 +113,7 @@ Scenario scenario(std::uint64_t seed) {
     Scenario made;
     made.device.secured = random.chance(0.5);
     made.device.habits = habits(random);
-    switch (random.below(6)) {
+    switch (random.below(7)) {
         case 0:
             made.device.profile = support::fixed_profile();
             break;
@@ -130,6 +133,11 @@ Scenario scenario(std::uint64_t seed) {
             made.device.profile = listed(true);
             made.device.profile.instances[1].resources.erase(7);
             made.device.profile.on_finish_refused = repair();
+            break;
+        case 5:  // a pack where the device asks for one
+            made.device.profile = support::fixed_profile();
+            made.device.profile.enabler = model::Enabler::v1_2;
+            made.device.profile.pack = true;
             break;
         default:
             made.device.profile = support::sample_profile();

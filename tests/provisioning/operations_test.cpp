@@ -195,7 +195,8 @@ TEST(Operations, PointAtWhatIsWrong) {
         {R"({"delete": "/3/0"})", "", op + "/delete", "Device Object"},
         {R"({"delete": 1})", "", op + "/delete", "is a whole number"},
         {R"({"delete": "/1", "contentFormat": "tlv"})", "", op + "/contentFormat", "no meaning"},
-        // "Anjay counts a Read as its first operation as an error in hold-off."
+        // "Anjay counts a Read as its first operation as an error in hold-off. Begin with
+        // Discover, Delete or Write."
         {R"({"read": "/1"})", "", op + "/read", "comes first"},
         {R"({"delete": "/5"}, {"read": "/1"})", "", "/operations/1/read", "came with LwM2M 1.1",
          "1.0"},
@@ -229,6 +230,7 @@ TEST(Operations, PointAtWhatIsWrong) {
         {R"({"write": "/3442", "instances": {"x": {}}})", "", op + "/instances/x", "no id"},
         {R"({"write": "/3442", "instances": {"65535": {}}})", "", op + "/instances/65535", "no id"},
         {R"({"write": "/3442", "instances": {"0": 1}})", "", op + "/instances/0", "whole number"},
+        // "A second BS account is refused by Anjay at Write time (4.00)."
         {R"({"write": "/0/1/1", "value": true})", "", op + "/value", "second Bootstrap-Server"},
         {R"({"write": "/1/0/1", "value": 60, "contentFormat": "opaque"})", "",
          op + "/contentFormat", "format of octets"},

@@ -145,6 +145,17 @@ TEST(PlanAccount, IsWrittenOverOnlyWhereNobodyToldAnything) {
                 HasSubstr("never written"));
 }
 
+TEST(PlanAccount, IsKeptClearOfTogetherWithTheIdsThatAreWrittenDownLater) {
+    const std::string two = R"({"name": "p", "servers": [
+        {"shortServerId": 101, "uri": "coap://a", "security": {"mode": "nosec"}},
+        {"shortServerId": 102, "uri": "coap://b", "security": {"mode": "nosec"},
+         "securityInstance": 1}]})";
+    const model::Discovered device = told({link("/0/0")});
+    EXPECT_THAT(
+        steps(plan_of(profile_of(two), &device)),
+        ElementsAre("DELETE /", "WRITE /0/2", "WRITE /0/1", "WRITE /1/0", "WRITE /1/1", "FINISH"));
+}
+
 TEST(PlanAccount, OfAServerComesInTwoHalves) {
     // "Neither client checks that a Security instance and a Server instance belong together: … The
     // server has to check it before it sends anything."

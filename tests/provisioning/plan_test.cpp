@@ -65,7 +65,7 @@ TEST(Plan, KeepsClearOfTheBootstrapAccountWhereverItIs) {
         {{link("/0/0")}, "WRITE /0/1", "WRITE /0/2"},
         {{link("/0/1")}, "WRITE /0/0", "WRITE /0/2"},
         {{link("/0/2")}, "WRITE /0/0", "WRITE /0/1"},
-        // Zephyr says ssid=0; an ssid out of range is none either.
+        // "ssid=0 on a BS instance (Zephyr)"; an ssid out of range is none either.
         {{link("/0/1", 0)}, "WRITE /0/0", "WRITE /0/2"},
         {{link("/0/1", 65535)}, "WRITE /0/0", "WRITE /0/2"},
         // What belongs to a server is deleted: its id is free.
@@ -99,6 +99,7 @@ TEST(Plan, IsImpossibleWhenTheBootstrapAccountIsNotKnown) {
 }
 
 TEST(Plan, GoesWithoutDiscoverWhereTheIdsAreWrittenDown) {
+    // "A profile must be able to go on without Discover, with instance IDs it was told to use."
     const std::string written_down =
         changed(changed(two_servers, "/servers/0/securityInstance", "5"),
                 "/servers/1/securityInstance", "1");
@@ -112,7 +113,7 @@ TEST(Plan, NeverWritesTheBootstrapAccountsOwnInstance) {
     const model::Discovered told{{}, {link("/0/1")}};
     EXPECT_THAT(steps(plan(written_down, &told)).at(0),
                 HasSubstr("/0/1 of /servers/0 may be the device's own Bootstrap-Server account"));
-    // The account's OSCORE instance is as untouchable: it has no ssid.
+    // "An /21 instance without ssid belongs to the BS account."
     const std::string oscore =
         changed(two_servers, "/objects/~121~13", R"({"0": "text:m", "1": "01", "2": "02"})");
     const model::Discovered with_oscore{{}, {link("/0/0"), link("/21/3")}};
@@ -199,6 +200,39 @@ TEST(Plan, IsImpossibleWithValuesThatADeviceCannotTakeAndDoesNotShowThem) {
     Device bare = device();
     bare.variables.clear();
     EXPECT_THAT(steps(plan(two_servers, &told, bare)).at(0), HasSubstr("no variable \"host\""));
+}
+
+TEST(Plan, FormatIsTheDevicesThenTheProfilesThenTheEnablers) {
+    // "1541-1543 are refused by modern clients; 11543 (old JSON) belongs to 1.0 alone. … obey pct"
+    using enum model::ContentFormat;
+    struct Case {
+        std::string enabler, profile;
+        std::optional<std::uint16_t> asked;
+        model::ContentFormat expected;
+    };
+    for (const Case& each : std::vector<Case>{{"1.0", "", {}, tlv},
+                                              {"1.1", "", {}, tlv},
+                                              {"1.2", "", {}, senml_cbor},
+                                              {"1.0", "json", {}, json},
+                                              {"1.1", "senml-json", {}, senml_json},
+                                              {"1.2", "tlv", {}, tlv},
+                                              {"1.1", "senml-json", 112, senml_cbor},
+                                              {"1.1", "", 110, senml_json},
+                                              {"1.0", "", 11543, json},
+                                              {"1.2", "", 11542, tlv},
+                                              {"1.2", "tlv", 11544, lwm2m_cbor},
+                                              // None that carries instances, or none at all.
+                                              {"1.2", "", 0, senml_cbor},
+                                              {"1.1", "", 60, tlv},
+                                              {"1.1", "senml-json", 1542, senml_json}}) {
+        const std::string format =
+            each.profile.empty() ? "" : R"("contentFormat": ")" + each.profile + "\", ";
+        const auto reading = read_profile(R"({"name": "p", "deleteAll": false, )" + format +
+                                          R"("enabler": ")" + each.enabler + "\"}");
+        ASSERT_TRUE(reading.value) << reading.told();
+        EXPECT_EQ(session_format(*reading.value, each.asked), each.expected)
+            << each.enabler << " " << each.profile << " " << each.asked.value_or(65535);
+    }
 }
 
 TEST(Plan, SortsProfilesThatDidNotComeFromAFile) {

@@ -133,6 +133,17 @@ TEST(Review, FollowsTheOperationsInTheirOrder) {
     EXPECT_THAT(review(operations, &bare), ElementsAre());
 }
 
+TEST(Review, KnowsWhatADeleteLeaves) {
+    auto security = security_of(1);
+    security[17] = model::Single(model::ObjectLink{21, 2});
+    security[26] = model::Single(model::ObjectLink{3, 0});
+    const model::Discovered device = told({link("/0/0"), link("/21/2"), link("/3/0")});
+    EXPECT_THAT(review(account_of(security, server_of(1)), &device), ElementsAre());
+    const model::Discovered of_a_server = told({link("/0/0"), link("/21/2", 5), link("/3/0")});
+    EXPECT_THAT(review(account_of(security, server_of(1)), &of_a_server),
+                ElementsAre("/0/1/17 links to /21/2, which the device does not hold."));
+}
+
 TEST(Review, SaysWhatThePlanLeavesToADeviceThatToldNothing) {
     EXPECT_THAT(review({write("/0/1", security_of(1)), {}}, nullptr),
                 ElementsAre("/0/1 is for Short Server ID 1, for which the plan writes no Server "
