@@ -291,14 +291,16 @@ void Deliverer::Impl::log_failure(const store::Delivery& delivery, const std::st
                     {"delivery", std::to_string(delivery.sequence)},
                     {"attempts", std::to_string(delivery.attempts + 1)},
                     {"cause", why},
-                    {"left_out", std::to_string(*left_out)}});
+                    {"left_out_before", std::to_string(*left_out)}});
 }
 
 void Deliverer::Impl::log_store_failure(const store::Error& error) {
     if (error.code == store::Errc::closed) return;
     if (const auto left_out = store_told_.take(wire::Clock::now()))
-        journal_.write(journal::message::webhook_store_failed,
-                       {{"cause", error.text}, {"left_out", std::to_string(*left_out)}});
+        journal_.write(journal::message::store_failed,
+                       {{"what", "webhooks"},
+                        {"cause", error.text},
+                        {"left_out_before", std::to_string(*left_out)}});
 }
 
 void Deliverer::Impl::stop() {
