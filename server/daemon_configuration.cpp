@@ -211,7 +211,7 @@ store::SqliteOptions store_options(const config::Settings& settings) {
     out.retention.audit_age = whole(from.audit_age);
     out.retention.events_age = whole(from.events_age);
     out.retention.answers_age = whole(from.answers_age);
-    out.retention.strangers = from.strangers;
+    out.retention.strangers = settings.attach.strangers;
     out.retention.deliveries = from.deliveries;
     return out;
 }
@@ -219,7 +219,7 @@ store::SqliteOptions store_options(const config::Settings& settings) {
 AttachDesk::Settings attach_settings(const config::Settings& settings) {
     AttachDesk::Settings out;
     out.most_under_way = settings.limits.pending_attachments;
-    out.remembers_strangers = settings.store.retention.strangers > 0;
+    out.remembers_strangers = settings.attach.strangers > 0;
     return out;
 }
 
