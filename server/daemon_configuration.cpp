@@ -157,8 +157,8 @@ std::uint8_t roles_of(const std::vector<std::string>& names) {
 
 // A credential that is not there is told by whoever opens the file.
 std::filesystem::path file_of(const std::filesystem::path& named) {
-    const auto path = secret_path(named);
-    return path ? *path : named;
+    const auto file = secret_file(named);
+    return file ? file->path : named;
 }
 
 http::AuthenticationSettings authentication_of(const config::Http& from) {
