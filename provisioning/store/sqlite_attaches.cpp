@@ -58,10 +58,12 @@ void remember_stranger(Writing& writing, const Stranger& stranger) {
         {stranger.identifiers, stranger.source, stranger.address,
          static_cast<std::int64_t>(stranger.count), to_row(stranger.first_seen),
          to_row(stranger.last_seen)});
-    if (counted(writing, "strangers") <= writing.retention.strangers) return;
+    const std::uint64_t there = counted(writing, "strangers");
+    if (there <= writing.retention.strangers) return;
     writing.db.run(
         "DELETE FROM strangers WHERE identifiers IN (SELECT identifiers FROM strangers"
-        " ORDER BY last_seen, identifiers LIMIT 2)");
+        " ORDER BY last_seen, identifiers LIMIT ?)",
+        {static_cast<std::int64_t>(there - writing.retention.strangers)});
 }
 
 PageOf<Stranger> list_strangers(const Reading& reading, const Page& page) {

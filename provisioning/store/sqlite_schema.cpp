@@ -214,6 +214,7 @@ std::optional<std::string> prepare_to_write(Connection& db, const std::filesyste
 }
 
 std::optional<std::string> prepare_to_read(Connection& db, const std::filesystem::path& file) {
+    if (auto problem = identify(db, file)) return problem;
     db.run_script(
         "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
         "PRAGMA cache_size = -8192;");

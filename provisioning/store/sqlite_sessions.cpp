@@ -20,12 +20,10 @@ SessionRow read_row(const Connection::Rows& rows) {
             rows.text(9)};
 }
 
-// The oldest above a limit; two at a time are enough, as one comes at a time.
-void drop_oldest_sessions(Writing& writing) {
+// One comes at a time; where the limit was lowered, the housekeeping does the rest.
+void drop_oldest_session(Writing& writing) {
     if (counted(writing, "sessions") <= writing.retention.sessions) return;
-    writing.db.run(
-        "DELETE FROM sessions WHERE sequence IN (SELECT sequence FROM sessions ORDER BY sequence"
-        " LIMIT 2)");
+    writing.db.run("DELETE FROM sessions WHERE sequence = (SELECT min(sequence) FROM sessions)");
 }
 
 void drop_oldest_deliveries(Writing& writing) {
@@ -52,7 +50,7 @@ void end_session(Writing& writing, const SessionRow& row, const std::vector<Outb
     // Told a second time: after an error nobody knows whether the first was kept.
     if (writing.db.failed() || writing.db.changes() == 0) return;
     for (const OutboxItem& item : items) add_delivery(writing, item);
-    drop_oldest_sessions(writing);
+    drop_oldest_session(writing);
     drop_oldest_deliveries(writing);
 }
 

@@ -117,10 +117,13 @@ void SqliteWriter::write_group(std::unique_ptr<Operation> first) {
         if (!of_all && !db.in_transaction()) of_all = error;
         if (of_all || group.size() >= group_ || Clock::now() >= until) break;
     }
-    if (!of_all)
+    if (!of_all) {
         of_all = commit();
-    else
+    } else {
         around_.counters.failures += 1;
+        writing_.changed.clear();
+        writing_.dropped = 0;
+    }
     finish(group, of_all);
     if (afterwards) run_afterwards(std::move(afterwards));
 }

@@ -42,8 +42,8 @@ std::string digits(std::size_t number) {
 
 provisioning::DeviceChange device(std::size_t number) {
     const std::string name = digits(number);
-    provisioning::Device made{*model::EndpointName::from("urn:dev:os:" + name)};
-    made.profile = "water-meter-eu";
+    provisioning::Device made{
+        *model::EndpointName::from("urn:dev:os:" + name), "", "", "water-meter-eu", {}, {}, {}, {}};
     made.identifiers.imsi = "00101" + name;
     made.identifiers.imei = "35800" + name.substr(1);
     made.identifiers.msisdn = "88" + name;

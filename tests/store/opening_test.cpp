@@ -189,9 +189,23 @@ TEST_F(Opening, KeepsTheNewestSessionsOfAllowedNumber) {
         }));
     const auto page =
         ask<store::PageOf<store::SessionRow>>([&](auto then) { store->list_sessions({}, then); });
-    ASSERT_GE(page->items.size(), 2U);
-    EXPECT_LE(page->items.size(), 3U);
+    ASSERT_EQ(page->items.size(), 3U);
     EXPECT_EQ(page->items[0].id, "s5");
+    EXPECT_EQ(page->items[2].id, "s3");
+}
+
+TEST_F(Opening, KeepsTheStrangersThatWereSeenLast) {
+    options_.retention.strangers = 2;
+    const auto store = open(options_);
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(ask<void>([&](auto then) {
+            store->remember_stranger({std::to_string(i), "radius", "", 1, at(i), at(i)}, then);
+        }));
+    const auto page =
+        ask<store::PageOf<store::Stranger>>([&](auto then) { store->list_strangers({}, then); });
+    ASSERT_EQ(page->items.size(), 2U);
+    EXPECT_EQ(page->items[0].identifiers, "4");
+    EXPECT_EQ(page->items[1].identifiers, "3");
 }
 
 // Whoever knows an address can cause refusals without end.
