@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -128,6 +129,7 @@ class FakeBackend final : public http::Backend, public attach::Sink {
         document::Problems problems;
         const auto json = document::parse(text, file, problems);
         auto profile = provisioning::parse_profile(document::Node(*json, file, "", problems), file);
+        if (!profile) throw std::invalid_argument(to_string(problems.at(0)));
         auto set = std::make_shared<provisioning::ProfileSet>(*in_force);
         set->add({std::make_shared<provisioning::Profile>(std::move(*profile)), text, revision},
                  problems);

@@ -19,10 +19,10 @@ class HttpProfiles : public ApiTest {
 
 TEST_F(HttpProfiles, AreListedByNameWithWhatTheySay) {
     backend.add_profile(water, "/etc/profiles.d/water.json");
-    backend.add_profile(R"({"name": "gas", "discover": false, "deleteAll": false})");
+    backend.add_profile(R"({"name": "gas", "operations": [{"delete": "/1"}]})");
     EXPECT_EQ(got("/v1/profiles"), Json::parse(R"({"profiles": [
         { "name": "gas", "file": "", "enabler": "1.1", "contentFormat": 11542,
-          "contentFormatName": "tlv", "operations": 1, "instances": 0, "pack": false },
+          "contentFormatName": "tlv", "operations": 2, "instances": 0, "pack": false },
         { "name": "water", "file": "/etc/profiles.d/water.json", "enabler": "1.2",
           "contentFormat": 112, "contentFormatName": "senml-cbor", "operations": 5,
           "instances": 2, "pack": true } ]})"));
@@ -124,8 +124,8 @@ TEST_F(HttpProfiles, AreCheckedWithoutBeingPut) {
         const Response response = send("POST", "/v1/profiles:check", body);
         EXPECT_EQ(response.status, 200U) << response.body;
         std::vector<std::string> all;
-        for (const auto& each : Json::parse(response.body)["problems"])
-            all.push_back(each["pointer"]);
+        const Json answer = Json::parse(response.body);
+        for (const auto& each : answer["problems"]) all.push_back(each["pointer"]);
         return all;
     };
     EXPECT_THAT(check(water), ElementsAre());
