@@ -65,7 +65,7 @@ void Recorder::record(const bootstrap::SessionRecord& record, wire::TimePoint no
         Json message;
         message["id"] = std::string(session_ended) + ":" + record.id;
         message["type"] = session_ended;
-        message["time"] = body["ended"];
+        message["time"] = body["endedAt"];
         message["data"] = body;
         const std::string text = text_of(message);
         for (const std::string& hook : hooks)

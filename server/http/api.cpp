@@ -76,7 +76,8 @@ std::variant<Found, Response> find(const Request& request) {
     auto target = parse_target(request.target);
     std::string allowed;
     if (target) {
-        const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+        const std::string_view sent = request.method;
+        const std::string_view method = sent == "HEAD" ? std::string_view("GET") : sent;
         for (const Route& route : all_routes) {
             auto arguments = arguments_of(route.path, target->segments);
             if (!arguments) continue;

@@ -121,7 +121,7 @@ void put_device(const CallPointer& call) {
     auto body = document::parse(call->request.body, "body", problems);
     if (!body) return call->reply(problem(400, "the body is not the JSON of a device", problems));
     auto change = read_device(std::move(*body), endpoint, problems);
-    if (!change) return call->reply(problem(400, "the body is not a device", problems));
+    if (!change) return call->reply(problem(422, "the body is not a device", problems));
     if (change->device.endpoint.text() != endpoint)
         problems.push_back({"body", "/endpoint", "is another one than that of the path",
                             "write the same, or remove it"});

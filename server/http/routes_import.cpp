@@ -130,7 +130,7 @@ class Import : public std::enable_shared_from_this<Import> {
         document::Problems problems;
         auto change = read_device(std::move(device), "", problems);
         if (!change)
-            return refuse(line, problem(400, "the line is not a device", problems), endpoint);
+            return refuse(line, problem(422, "the line is not a device", problems), endpoint);
         check_device(*change, *profiles_, problems);
         if (!problems.empty())
             return refuse(line, problem(422, "the device cannot be as it is written", problems),
