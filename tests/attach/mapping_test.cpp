@@ -118,6 +118,13 @@ TEST(Mapping, BoundsTheReportsOfABody) {
     EXPECT_EQ(map_body(made, body.dump()).size(), 10'000U);
 }
 
+TEST(Mapping, RefusesAPresetsName) {
+    document::Problems problems;
+    const nlohmann::json json = {{"imsi", "/imsi"}};
+    EXPECT_FALSE(parse_mapping(document::Node(json, "settings", "", problems), "kore"));
+    EXPECT_EQ(problems.size(), 1U);
+}
+
 TEST(Mapping, RefusesWhatLeadsNowhere) {
     EXPECT_EQ(problems_of("1"), std::set<std::string>{""});
     EXPECT_EQ(problems_of("{}"), std::set<std::string>{""});

@@ -45,14 +45,11 @@ class Server:
         return rest
 
 
-def send(address, attributes, secret=SECRET, extra=(), retries=3, identifier=None, timeout=1,
-         command="acct"):
+def send(address, attributes, secret=SECRET, extra=(), retries=3, command="acct"):
     """True when it was answered as it must be."""
     lines = [f"{name} = {value}" for name, value in attributes.items()] + list(extra)
-    if identifier is not None:
-        lines.append(f"Packet-Identifier = {identifier}")
-    done = subprocess.run(["radclient", "-r", str(retries), "-t", str(timeout), address, command,
-                           secret], input="\n".join(lines) + "\n", text=True, timeout=60,
+    done = subprocess.run(["radclient", "-r", str(retries), "-t", "1", address, command, secret],
+                          input="\n".join(lines) + "\n", text=True, timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode == 0
 
