@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -147,7 +148,8 @@ nlohmann::ordered_json path_or_null(const std::filesystem::path& path) {
 
 std::optional<Settings> parse_settings(std::string_view text, std::string_view file,
                                        const std::filesystem::path& folder,
-                                       document::Problems& problems) {
+                                       document::Problems& problems,
+                                       const std::filesystem::path& state) {
     const std::size_t before = problems.size();
     const auto json = document::parse(text, file, problems);
     if (!json) return std::nullopt;
@@ -159,7 +161,8 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     Settings settings;
     settings.provisioning.profiles = (folder / "profiles.d").lexically_normal();
     settings.provisioning.devices = (folder / "devices.d").lexically_normal();
-    settings.store.sqlite = (folder / "lwm2m-bootstrapd.db").lexically_normal();
+    settings.store.sqlite =
+        ((state.empty() ? folder : state) / "lwm2m-bootstrapd.db").lexically_normal();
 
     read_listen(root, settings.listen);
     read_http(root, folder, settings.http);
@@ -184,7 +187,10 @@ std::optional<Settings> load_settings(const std::filesystem::path& file,
                                       document::Problems& problems) {
     const auto text = document::read_text(file, problems);
     if (!text) return std::nullopt;
-    return parse_settings(*text, file.string(), file.parent_path(), problems);
+    const char* const state = std::getenv("STATE_DIRECTORY");  // set before any thread
+    std::string_view folders = state == nullptr ? std::string_view() : state;
+    folders = folders.substr(0, folders.find(':'));
+    return parse_settings(*text, file.string(), file.parent_path(), problems, folders);
 }
 
 std::string print_settings(const Settings& settings) {

@@ -88,14 +88,17 @@ struct Settings {
     Log log;
 };
 
-// Relative paths are taken from the file's folder. Nothing is returned when there is a problem;
-// all problems are told.
+// Relative paths are taken from the file's folder; where the settings name no database it is in the
+// service manager's state folder ($STATE_DIRECTORY, systemd.exec(5)), else in that folder too.
+// Nothing is returned when there is a problem; all problems are told.
 std::optional<Settings> load_settings(const std::filesystem::path& file,
                                       document::Problems& problems);
-// The same from a text, `folder` being where relative paths start.
+// The same from a text, `folder` being where relative paths start, `state` the state folder; an
+// empty one is none.
 std::optional<Settings> parse_settings(std::string_view text, std::string_view file,
                                        const std::filesystem::path& folder,
-                                       document::Problems& problems);
+                                       document::Problems& problems,
+                                       const std::filesystem::path& state = {});
 
 // The settings in force as JSON text, every key with its value: --print-config.
 std::string print_settings(const Settings&);

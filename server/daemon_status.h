@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "provisioning/store/store.h"
-#include "server/attach/radius_listener.h"
+#include "server/attach/radius_accounting.h"
 #include "server/bootstrap/directory.h"
 #include "server/daemon_attach.h"
+#include "server/http/listener.h"
 #include "server/net/shards.h"
 #include "server/outbound/deliverer.h"
 
@@ -36,8 +37,9 @@ struct Status {
     std::size_t records_waiting = 0;  // that the store has not taken yet
     std::uint64_t records_lost = 0;
     std::optional<std::string> store_trouble;
-    outbound::Deliverer::Counters webhooks;
-    attach::RadiusListener::Counters radius;
+    std::map<std::string, outbound::Deliverer::Counters> webhooks;  // by name
+    attach::radius::Accounting::Counters radius;
+    http::Counters api;
 };
 
 // A JSON object.
