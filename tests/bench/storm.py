@@ -59,8 +59,8 @@ class Storm:
         self.figures = {"events": self.events, "seconds": self.seconds, "attachWindow": WINDOW}
         self.daemon = Daemon(
             find_program(arguments.build, "lwm2m-bootstrapd"), [PROFILE], [record(ASKING)],
-            {"session": {"attachWindow": WINDOW, "attachRetry": 10, "settle": 0.5,
-                         "attachRate": 5000, "attachConcurrency": 40000},
+            {"session": {"attachWindow": WINDOW, "attachRetry": 10, "settle": 0.5},
+             "attach": {"rate": 4000, "concurrency": 40000},
              # An attempt at a device that is not there takes 6.2 to 9.3 s.
              "transmission": {"ackTimeout": 0.2, "maxLatency": 5},
              "limits": {"sessions": 60000, "pendingAttachments": 200000,

@@ -149,7 +149,9 @@ class Daemon:
             "shards": 2,
             "log": {"level": "debug", "format": "json"},
         }
-        wanted.update(settings or {})
+        for key, value in (settings or {}).items():
+            own = wanted.get(key)
+            wanted[key] = {**own, **value} if isinstance(own, dict) else value
         (self.folder / "profiles").mkdir()
         (self.folder / "devices").mkdir()
         self._write("settings.json", wanted)
