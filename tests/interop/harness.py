@@ -54,6 +54,15 @@ def find_program(build, name):
     return str(found[0])
 
 
+def until(look, what, timeout=30):
+    """Looks again and again at what cannot call back; returns what `look` found."""
+    deadline = time.monotonic() + timeout
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.02)
+    return found
+
+
 class Peer:
     """A program that tells events as lines of JSON on standard output."""
 

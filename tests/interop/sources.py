@@ -15,7 +15,7 @@ import urllib.parse
 
 sys.dont_write_bytecode = True
 from fleet import KEY, PROFILES, device, meter_holds
-from harness import Daemon, Peer, Report, Skip, find_program, free_port
+from harness import Daemon, Peer, Report, Skip, find_program, free_port, until
 from receiver import Receiver, check_signature, message_of
 
 RADIUS_SECRET = b"of the gateway in tests/interop/sources.py"
@@ -449,10 +449,8 @@ class Cases:
         self.hook.receiver.wait_until(
             lambda requests: [r for r in requests if r[4] == 503 and b'"left"' in r[3]],
             "an attempt")
-        for _ in range(200):
-            waiting = list(self.daemon.pages("/v1/deliveries?endpoint=left", "deliveries"))
-            if waiting and waiting[0]["attempts"]:
-                break
+        waiting = until(lambda: [entry for entry in self.daemon.pages(
+            "/v1/deliveries?endpoint=left", "deliveries") if entry["attempts"]], "a failed attempt")
         assert len(waiting) == 1 and waiting[0]["lastError"], waiting
         assert waiting[0]["hook"] == "ops" and waiting[0]["kind"] == "session.ended", waiting
         self.hook.refusals = 0
