@@ -29,28 +29,6 @@ void read_listen(const Node& root, Listen& listen) {
                         "(unsecured), as in {\"coaps\": [\"0.0.0.0:5684\"]}");
 }
 
-void read_http(const Node& root, const std::filesystem::path& folder, Http& http) {
-    const Section section(root, "http",
-                          {"listen", "socket", "authentication", "maxBody", "maxHeader",
-                           "maxConnections", "idleTimeout"});
-    std::vector<Address> tcp;
-    http.listen = addresses(section, "listen", tcp);
-    if (const auto node = section.member("authentication"))
-        if (const auto text = node->text(); text && *text != "none")
-            node->problem("is not available in this version",
-                          "write \"none\" and listen on loopback or on a socket only");
-    for (const Address& address : tcp)
-        if (!address.address.ip.is_loopback())
-            root.problem_at(address.pointer,
-                            "is not a loopback address, and there is no authentication",
-                            "write 127.0.0.1 or [::1], or use \"socket\"");
-    section.optional_path("socket", http.socket, folder);
-    section.count("maxBody", http.max_body, 1024, 1024 * 1024 * 1024);
-    section.count("maxHeader", http.max_header, 1024, 1024 * 1024);
-    section.count("maxConnections", http.max_connections, 1, 100000);
-    section.seconds("idleTimeout", http.idle_timeout, 0.1, 86400);
-}
-
 void read_cipher_suites(const Section& section, std::vector<std::string>& suites) {
     const auto list = section.member("cipherSuites");
     if (!list || !list->array()) return;
@@ -197,13 +175,7 @@ std::string print_settings(const Settings& settings) {
     const Limits& limits = settings.limits;
     nlohmann::ordered_json json;
     json["listen"] = {{"coap", settings.listen.coap}, {"coaps", settings.listen.coaps}};
-    json["http"] = {{"listen", settings.http.listen},
-                    {"socket", path_or_null(settings.http.socket)},
-                    {"authentication", settings.http.authentication},
-                    {"maxBody", settings.http.max_body},
-                    {"maxHeader", settings.http.max_header},
-                    {"maxConnections", settings.http.max_connections},
-                    {"idleTimeout", settings.http.idle_timeout}};
+    json["http"] = http_json(settings.http);
     json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
                             {"devices", settings.provisioning.devices.string()},
                             {"objects", path_or_null(settings.provisioning.objects)}};
@@ -248,12 +220,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     };
     compare("/listen/coap", running.listen.coap, wanted.listen.coap);
     compare("/listen/coaps", running.listen.coaps, wanted.listen.coaps);
-    compare("/http/listen", running.http.listen, wanted.http.listen);
-    compare("/http/socket", running.http.socket, wanted.http.socket);
-    compare("/http/maxBody", running.http.max_body, wanted.http.max_body);
-    compare("/http/maxHeader", running.http.max_header, wanted.http.max_header);
-    compare("/http/maxConnections", running.http.max_connections, wanted.http.max_connections);
-    compare("/http/idleTimeout", running.http.idle_timeout, wanted.http.idle_timeout);
+    http_needs_restart(running.http, wanted.http, changed);
     compare("/store/sqlite", running.store.sqlite, wanted.store.sqlite);
     compare("/store/masterKey", running.store.master_key, wanted.store.master_key);
     compare("/store/oldMasterKeys", running.store.old_master_keys, wanted.store.old_master_keys);

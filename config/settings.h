@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/document/document.h"
+#include "config/http_settings.h"
 #include "config/store_settings.h"
 
 // The daemon's settings: plain values with defaults, one struct a section of the file. Layer
@@ -20,15 +21,6 @@ enum class LogFormat { text, json };
 struct Listen {
     std::vector<std::string> coap;   // "address:port", unsecured; none: no unsecured service
     std::vector<std::string> coaps;  // "address:port", DTLS
-};
-struct Http {
-    std::vector<std::string> listen;  // loopback addresses only while authentication is "none"
-    std::filesystem::path socket;     // empty: none
-    std::string authentication = "none";
-    std::size_t max_body = 1024 * 1024;
-    std::size_t max_header = 16 * 1024;
-    std::size_t max_connections = 256;
-    double idle_timeout = 30;  // seconds
 };
 struct Provisioning {
     std::filesystem::path profiles;

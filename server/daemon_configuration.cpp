@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sstream>
 
+#include "server/daemon_secrets.h"
 #include "server/daemon_seed.h"
 #include "server/dtls/context.h"
 
@@ -140,6 +141,60 @@ net::Settings net_settings(const config::Settings& settings) {
     out.peer.session.transmission = transmission_of(settings);
     out.peer.separate_after = seconds(settings.session.separate_after);
     out.limits = net_limits(settings);
+    return out;
+}
+
+namespace {
+
+// The names were checked when the settings were read.
+std::uint8_t roles_of(const std::vector<std::string>& names) {
+    std::uint8_t roles = 0;
+    for (const std::string& name : names)
+        if (const auto role = http::role_from(name))
+            roles = static_cast<std::uint8_t>(roles | http::bit(*role));
+    return roles;
+}
+
+// A credential that is not there is told by whoever opens the file.
+std::filesystem::path file_of(const std::filesystem::path& named) {
+    const auto path = secret_path(named);
+    return path ? *path : named;
+}
+
+http::AuthenticationSettings authentication_of(const config::Http& from) {
+    http::AuthenticationSettings out;
+    out.required = from.authentication == "required";
+    for (const auto& token : from.tokens)
+        if (const auto sha256 = http::sha256_from_hex(token.sha256))
+            out.tokens.push_back({token.name, roles_of(token.roles), *sha256});
+    for (const auto& one : from.certificates) {
+        http::ClientCertificate certificate{one.name, roles_of(one.roles), {}, {}};
+        if (one.subject.empty())
+            certificate.sha256 = http::sha256_from_hex(one.sha256);
+        else
+            certificate.subject = one.subject;
+        out.certificates.push_back(std::move(certificate));
+    }
+    out.socket_roles = roles_of(from.socket_roles);
+    return out;
+}
+
+}  // namespace
+
+http::Settings http_settings(const config::Settings& settings) {
+    const config::Http& from = settings.http;
+    http::Settings out;
+    out.listen = addresses(from.listen);
+    out.socket = from.socket;
+    if (from.tls)
+        out.tls = http::TlsSettings{file_of(from.tls->certificate), file_of(from.tls->key),
+                                    file_of(from.tls->client_ca)};
+    out.authentication = authentication_of(from);
+    out.max_body = from.max_body;
+    out.max_import = from.max_import;
+    out.max_header = from.max_header;
+    out.max_connections = from.max_connections;
+    out.idle_timeout = seconds(from.idle_timeout);
     return out;
 }
 

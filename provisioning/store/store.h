@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,8 +8,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <boost/system/result.hpp>
 
 #include "provisioning/store/records.h"
 
@@ -142,6 +141,7 @@ class Store {
         std::uint64_t waiting = 0;              // in the queues, now
         std::uint64_t wrapped_by_old_keys = 0;  // records yet to be re-wrapped
         std::uint64_t pending_attaches = 0, pending_deliveries = 0;
+        std::uint64_t dropped_deliveries = 0;  // above the limit, since the start
     };
     virtual Statistics statistics() const = 0;
 };

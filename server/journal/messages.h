@@ -36,6 +36,10 @@ inline constexpr Message handshake_failed{"handshake_failed", Level::warning,
 inline constexpr Message attached{"attached", Level::info, "a device attached to the network"};
 inline constexpr Message attach_refused{"attach_refused", Level::warning,
                                         "a network-attach event led to no session"};
+inline constexpr Message radius_refused{
+    "radius_refused", Level::warning,
+    "an Accounting-Request was dropped; a gateway's address, shared secret or settings are wrong, "
+    "or somebody pretends to be one"};
 inline constexpr Message triggers_restored{
     "triggers_restored", Level::info,
     "network-attach triggers of before the restart go on"};

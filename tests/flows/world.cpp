@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "server/bootstrap/admission.h"
 #include "server/coap/message.h"
+#include "tests/support/catalog_lookup.h"
 #include "tests/support/sample.h"
 
 namespace flows {
@@ -294,7 +294,7 @@ void World::on(std::uint64_t id, bootstrap::Peer::AdmissionWanted&& wanted,
     Peer& peer = peers_.at(id);
     const Device& device = devices_[peer.device];
     const bool secured = peer.peer->transport().secured;
-    auto verdict = bootstrap::admit(wanted.request, peer.peer->transport(), *catalog_);
+    auto verdict = support::admit(wanted.request, peer.peer->transport(), *catalog_);
     if (auto* refused = std::get_if<bootstrap::Refused>(&verdict)) {
         peer.peer->refuse(refused->code, refused->reason, now_, out);
         tell(bootstrap::NotAdmitted{wanted.request.endpoint ? wanted.request.endpoint->text() : "",
