@@ -199,6 +199,7 @@ class Trial:
             port = self.listening[endpoint].port
         else:
             endpoint, port = chance.choice(self.gone), self.nobody
+        time.sleep(chance.uniform(0, 0.02))  # not all the machine's time for this
         name = f"{number}-{count}-{chance.getrandbits(64):016x}"
         event = {"source": "trial", "id": name, "endpoint": endpoint, "address": "127.0.0.1",
                  "port": port}
