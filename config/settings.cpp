@@ -132,8 +132,9 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     const auto json = document::parse(text, file, problems);
     if (!json) return std::nullopt;
     const Node root(*json, file, "", problems);
-    if (!root.object({"$schema", "listen", "http", "provisioning", "store", "shards", "session",
-                      "transmission", "dtls", "limits", "drain", "log"}))
+    if (!root.object({"$schema", "listen", "http", "provisioning", "store", "attach", "webhooks",
+                      "lwm2mServers", "shards", "session", "transmission", "dtls", "limits",
+                      "drain", "log"}))
         return std::nullopt;
 
     Settings settings;
@@ -149,6 +150,8 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     provisioning.path("devices", settings.provisioning.devices, folder);
     provisioning.optional_path("objects", settings.provisioning.objects, folder);
     read_store(root, folder, settings.store);
+    read_attach(root, folder, settings.attach);
+    read_outbound(root, folder, settings.outbound);
     read_shards(root, settings.shards);
     read_session(root, settings.session);
     read_transmission(root, settings.transmission);
@@ -180,6 +183,8 @@ std::string print_settings(const Settings& settings) {
                             {"devices", settings.provisioning.devices.string()},
                             {"objects", path_or_null(settings.provisioning.objects)}};
     json["store"] = store_json(settings.store);
+    json["attach"] = attach_json(settings.attach);
+    print_outbound(settings.outbound, json);
     if (settings.shards == 0)
         json["shards"] = "auto";
     else
@@ -225,6 +230,8 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     compare("/store/masterKey", running.store.master_key, wanted.store.master_key);
     compare("/store/oldMasterKeys", running.store.old_master_keys, wanted.store.old_master_keys);
     compare("/store/retention", running.store.retention, wanted.store.retention);
+    for (std::string& pointer : attach_needs_restart(running.attach, wanted.attach))
+        changed.push_back(std::move(pointer));
     compare("/shards", running.shards, wanted.shards);
     compare("/session/deadline", running.session.deadline, wanted.session.deadline);
     compare("/session/separateAfter", running.session.separate_after,

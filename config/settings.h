@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "config/attach_settings.h"
 #include "config/document/document.h"
 #include "config/http_settings.h"
+#include "config/outbound_settings.h"
 #include "config/store_settings.h"
 
 // The daemon's settings: plain values with defaults, one struct a section of the file. Layer
@@ -71,6 +73,8 @@ struct Settings {
     Http http;
     Provisioning provisioning;
     Store store;
+    Attach attach;
+    Outbound outbound;    // "webhooks" and "lwm2mServers"
     unsigned shards = 0;  // 0: "auto", one per core
     Session session;
     Transmission transmission;

@@ -215,7 +215,10 @@ std::optional<std::string> Daemon::Impl::open_network() {
     recorder_.emplace(
         context_, *store_, journal_,
         [this](std::string_view kind) { return deliverer_->wanting(kind); },
-        [this] { deliverer_->wake(); });
+        [this](const bootstrap::SessionId& session, bool told) {
+            directory_->forget(session);
+            if (told) deliverer_->wake();
+        });
     sessions_.emplace(
         Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_, events_, servers_},
         [this] { settled(); });

@@ -211,17 +211,15 @@ store::SqliteOptions store_options(const config::Settings& settings) {
     out.retention.audit_age = whole(from.audit_age);
     out.retention.events_age = whole(from.events_age);
     out.retention.answers_age = whole(from.answers_age);
-    out.retention.strangers = from.strangers;
+    out.retention.strangers = settings.attach.strangers;
     out.retention.deliveries = from.deliveries;
     return out;
 }
 
 AttachDesk::Settings attach_settings(const config::Settings& settings) {
     AttachDesk::Settings out;
-    out.window = std::chrono::ceil<std::chrono::seconds>(
-        std::chrono::duration<double>(settings.session.attach_window));
     out.most_under_way = settings.limits.pending_attachments;
-    out.remembers_strangers = settings.store.retention.strangers > 0;
+    out.remembers_strangers = settings.attach.strangers > 0;
     return out;
 }
 
@@ -242,7 +240,7 @@ bootstrap::DirectorySettings directory_settings(const config::Settings& settings
     out.attach_rate = settings.attach.rate;
     out.attach_concurrency = settings.attach.concurrency;
     // What waits when the daemon ends is in the store, and goes on with the next one.
-    out.keeps_waiting_triggers = !settings.store.sqlite.empty();
+    out.triggers_outlive = !settings.store.sqlite.empty();
     out.serves_unsecured = !settings.listen.coap.empty();
     out.serves_secured = !settings.listen.coaps.empty();
     return out;

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "server/daemon_secrets.h"
 
 namespace bootstrapd {
@@ -45,7 +47,8 @@ std::string place(std::string_view list, std::size_t index, std::string_view mem
 
 Mappings mappings_of(const config::Attach& attach, Reader& reader) {
     Mappings mappings;
-    for (const auto& [name, written] : attach.mappings) {
+    if (!attach.mappings) return mappings;
+    for (const auto& [name, written] : attach.mappings->items()) {
         const document::Node node(written, reader.file(),
                                   "/attach/mappings/" + document::escape_token(name),
                                   reader.problems());

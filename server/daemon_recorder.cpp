@@ -43,7 +43,7 @@ store::SessionRow row_of(const bootstrap::SessionRecord& record, const Json& bod
 
 Recorder::Recorder(asio::io_context& context, store::Store& store, journal::Journal& journal,
                    std::function<std::vector<std::string>(std::string_view)> wanting,
-                   std::function<void()> kept)
+                   std::function<void(const bootstrap::SessionId&, bool told)> kept)
     : context_(context),
       store_(store),
       journal_(journal),
@@ -94,7 +94,7 @@ void Recorder::on_result(Item item, const store::Result<void>& result) {
     --under_way_;
     if (result) {
         trouble_.reset();
-        if (!item.messages.empty()) kept_();
+        kept_(item.row.id, !item.messages.empty());
         check_idle();
         return;
     }

@@ -66,12 +66,6 @@ void Sessions::restore(Directory::Restored restored) {
     perform(out);
 }
 
-void Sessions::end_unserved(bootstrap::SessionRecord record) {
-    Directory::Output out;
-    out.ended.push_back(std::move(record));
-    perform(out);
-}
-
 std::optional<bootstrap::SessionId> Sessions::withdraw(const std::string& endpoint,
                                                        std::string reason) {
     Directory::Output out;
@@ -81,9 +75,9 @@ std::optional<bootstrap::SessionId> Sessions::withdraw(const std::string& endpoi
     return session;
 }
 
-void Sessions::withdraw_from(const std::string& origin) {
+void Sessions::withdraw_from(const std::string& origin, std::string reason) {
     Directory::Output out;
-    parts_.directory.withdraw_from(origin, wire::Clock::now(), Wall::now(), out);
+    parts_.directory.withdraw_from(origin, std::move(reason), wire::Clock::now(), Wall::now(), out);
     perform(out);
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
+
+#include <boost/system/result.hpp>
 
 namespace store {
 

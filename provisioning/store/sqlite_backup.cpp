@@ -30,11 +30,12 @@ void back_up(Connection& db, const std::filesystem::path& to) {
     if (made < 0) return db.fail(failure(to));
     ::close(made);
     const std::string name = to.string();
+    const bool only_reads = db.number("PRAGMA query_only").value_or(0) != 0;
     db.run("PRAGMA query_only = OFF");
     db.run("VACUUM INTO ?", {name});
     std::optional<Error> error;
     if (db.failed()) error = db.take_error();
-    db.run("PRAGMA query_only = ON");
+    if (only_reads) db.run("PRAGMA query_only = ON");
     const std::filesystem::path folder = to.has_parent_path() ? to.parent_path() : ".";
     if (!error && !(sync(to, O_RDWR) && sync(folder, O_RDONLY | O_DIRECTORY))) error = failure(to);
     if (!error) return;

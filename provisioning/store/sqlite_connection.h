@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
@@ -12,6 +11,8 @@
 #include <unordered_map>
 #include <variant>
 #include <vector>
+
+#include <boost/system/result.hpp>
 
 #include "provisioning/catalog.h"
 #include "provisioning/store/store.h"

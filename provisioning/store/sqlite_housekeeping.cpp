@@ -145,6 +145,12 @@ std::optional<std::string> unlock(Writing& writing, Vault& vault) {
     return std::nullopt;
 }
 
+bool rewrap_some(Writing& writing, std::int64_t& after) {
+    const bool profiles_left = rewrap_profiles(writing);
+    const bool devices_left = rewrap_devices(writing, after);
+    return (profiles_left || devices_left) && !writing.db.failed();
+}
+
 bool keep_house(Writing& writing, std::int64_t& after) {
     const Retention& keep = writing.retention;
     const std::array<Aged, 4> aged = {{
@@ -173,11 +179,14 @@ bool keep_house(Writing& writing, std::int64_t& after) {
             {std::min(above, chunk)});
         more = more || above > chunk;
     }
-    if (wrapped_by_others(writing) > 0) {
-        const bool profiles_left = rewrap_profiles(writing);
-        const bool devices_left = rewrap_devices(writing, after);
-        more = more || profiles_left || devices_left;
-    }
+    // Strangers can cause those without end: they shall push no session out.
+    writing.db.run(
+        "DELETE FROM sessions WHERE sequence IN"
+        " (SELECT sequence FROM sessions WHERE outcome = 'not_admitted' AND sequence <="
+        "  (SELECT sequence FROM sessions WHERE outcome = 'not_admitted'"
+        "   ORDER BY sequence DESC LIMIT 1 OFFSET ?) LIMIT ?)",
+        {static_cast<std::int64_t>(keep.refusals), chunk});
+    if (wrapped_by_others(writing) > 0) more = rewrap_some(writing, after) || more;
     return more && !writing.db.failed();
 }
 

@@ -111,6 +111,8 @@ std::uint64_t wrapped_by_others(const Reading&);
 // Gives the vault the store's own secret, making it where the database is new. What is wrong:
 // other master keys are needed.
 std::optional<std::string> unlock(Writing&, Vault&);
+// Some records under other master keys, from the device `after` on. Whether there may be more.
+bool rewrap_some(Writing&, std::int64_t& after);
 // Takes some steps of what waits: rows past their age, records under other master keys. Whether
 // more is to do. `after` is where the last one stopped, of devices; 0 to begin with.
 bool keep_house(Writing&, std::int64_t& after);

@@ -1,5 +1,6 @@
 #include "server/attach/mapping.h"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <utility>
@@ -155,6 +156,8 @@ std::shared_ptr<const Mapping> parse_mapping(const Node& node, std::string_view 
     std::vector<std::string_view> known = {"events", "when", "detachWhen"};
     known.insert(known.end(), std::begin(field_names), std::end(field_names));
     if (!node.object(known)) return nullptr;
+    if (std::ranges::find(names, name) != names.end())
+        node.problem("has the name of a mapping that comes with the daemon", "choose another name");
     PointerMapping::Settings settings;
     settings.name = name;
     if (const auto events = node.member("events")) settings.events = read_pointer(*events);

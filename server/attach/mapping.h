@@ -42,7 +42,7 @@ std::vector<std::string_view> preset_names();
 //
 // "events" is where the reports are, an object or an array; without it the body is that. Without
 // "when" every report is of concern, without "detachWhen" none is a detach; a report for which
-// both hold is one. Null when it had a problem.
+// both hold is one. Null when it had a problem; to have a preset's name is one.
 std::shared_ptr<const Mapping> parse_mapping(const document::Node&, std::string_view name);
 
 }  // namespace attach

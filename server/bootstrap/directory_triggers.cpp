@@ -55,7 +55,7 @@ AttachAccepted Directory::Impl::attach_to(LiveSession& live, const Attachment& a
     }
     const AttachAccepted same{live.record.id, live.record.state,
                               turn.wall_of(live.trigger->window_ends())};
-    live_.told(live, attachment.origin);
+    live_.told(live, attachment);
     // It had left and is back before that took effect.
     if (std::exchange(live.withdrawn, std::nullopt)) live.redirected = true;
     if (!live.trigger->redirect(attachment)) return same;

@@ -1,5 +1,7 @@
 #include "server/bootstrap/live_sessions.h"
 
+#include <algorithm>
+
 namespace bootstrap {
 
 LiveSession& LiveSessions::add(SessionRecord record) {
@@ -93,22 +95,42 @@ void LiveSessions::set_state(LiveSession& live, SessionState state, Mode mode) {
 void LiveSessions::set_trigger(LiveSession& live, Trigger trigger) {
     clear_trigger(live);
     live.trigger.emplace(std::move(trigger));
-    if (auto identity = live.trigger->identity(); !identity.empty())
-        by_identity_.emplace(std::move(identity), &live);
-    const std::string origin = live.trigger->origin();
-    told(live, origin);
+    index(live);
 }
 
 void LiveSessions::clear_trigger(LiveSession& live) {
     if (!live.trigger) return;
-    const auto [first, last] = by_identity_.equal_range(live.trigger->identity());
-    for (auto it = first; it != last; ++it) {
-        if (it->second != &live) continue;
-        by_identity_.erase(it);
-        break;
-    }
-    forget_origin(live);
+    forget_index(live);
     live.trigger.reset();
+}
+
+void LiveSessions::told(LiveSession& live, const Attachment& attachment) {
+    forget_index(live);
+    live.trigger->set_origin(attachment.origin);
+    if (live.record.state == SessionState::waiting && attachment.assignment.profile) {
+        live.trigger->set_assignment(attachment.assignment);
+        live.record.profile = attachment.assignment.profile->name;
+    }
+    index(live);
+}
+
+void LiveSessions::index(LiveSession& live) {
+    live.told_ = ++told_;
+    if (auto identity = live.trigger->identity(); !identity.empty())
+        by_identity_.emplace(std::move(identity), &live);
+    if (const std::string& origin = live.trigger->origin(); !origin.empty())
+        by_origin_[origin].insert(live.sequence_);
+}
+
+void LiveSessions::forget_index(const LiveSession& live) {
+    const auto [first, last] = by_identity_.equal_range(live.trigger->identity());
+    const auto own =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == &live; });
+    if (own != last) by_identity_.erase(own);
+    const auto of_origin = by_origin_.find(live.trigger->origin());
+    if (of_origin == by_origin_.end()) return;
+    of_origin->second.erase(live.sequence_);
+    if (of_origin->second.empty()) by_origin_.erase(of_origin);
 }
 
 std::vector<LiveSession*> LiveSessions::waiting_for(const std::string& identity) {
@@ -117,20 +139,6 @@ std::vector<LiveSession*> LiveSessions::waiting_for(const std::string& identity)
     for (auto it = first; it != last; ++it)
         if (it->second->record.state == SessionState::waiting) lives.push_back(it->second);
     return lives;
-}
-
-void LiveSessions::told(LiveSession& live, const std::string& origin) {
-    forget_origin(live);
-    live.trigger->set_origin(origin);
-    live.told_ = ++told_;
-    if (!origin.empty()) by_origin_[origin].insert(live.sequence_);
-}
-
-void LiveSessions::forget_origin(const LiveSession& live) {
-    const auto of_origin = by_origin_.find(live.trigger->origin());
-    if (of_origin == by_origin_.end()) return;
-    of_origin->second.erase(live.sequence_);
-    if (of_origin->second.empty()) by_origin_.erase(of_origin);
 }
 
 LiveSessions::Told LiveSessions::take_told_by(const std::string& origin) {

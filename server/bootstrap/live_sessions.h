@@ -68,8 +68,8 @@ class LiveSessions {
     void clear_trigger(LiveSession& live);
     // Those that wait, having a trigger for a device of this identity.
     std::vector<LiveSession*> waiting_for(const std::string& identity);
-    // The trigger was told once more.
-    void told(LiveSession& live, const std::string& origin);
+    // The trigger was told once more; while it waits it takes over what is known of the device.
+    void told(LiveSession& live, const Attachment& attachment);
 
     // What a gateway has told until now, to be gone through in parts.
     class Told {
@@ -98,7 +98,8 @@ class LiveSessions {
         bool running, reaching, waiting, unasked;
     };
     static InCounts in_counts(const SessionRecord& record);
-    void forget_origin(const LiveSession& live);
+    void index(LiveSession& live);
+    void forget_index(const LiveSession& live);
 
     std::unordered_map<std::string, LiveSession> by_endpoint_;
     std::unordered_map<SessionId, LiveSession*> by_id_;

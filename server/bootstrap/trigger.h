@@ -54,6 +54,8 @@ class Trigger {
     // The gateway that told it last; may be empty.
     const std::string& origin() const { return origin_; }
     void set_origin(const std::string& origin) { origin_ = origin; }
+    // The device's record and profile as they are now.
+    void set_assignment(const provisioning::Assignment& assignment) { assignment_ = assignment; }
     wire::TimePoint window_ends() const { return window_ends_; }
     // Of the device's PSK, as text; empty when it has none.
     std::string identity() const;

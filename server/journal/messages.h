@@ -63,6 +63,10 @@ inline constexpr Message http_refused{"http_refused", Level::warning,
                                       "HTTP request of somebody whom the settings do not know"};
 inline constexpr Message http_handshake_failed{"http_handshake_failed", Level::debug,
                                                "TLS handshake of an HTTP connection failed"};
+inline constexpr Message webhook_failed{"webhook_failed", Level::warning,
+                                        "a webhook's message did not arrive, it is sent again"};
+inline constexpr Message webhook_dropped{"webhook_dropped", Level::error,
+                                         "a webhook's message became too old and is given up"};
 inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
 inline constexpr Message stopped{"stopped", Level::info, "stopped"};
 inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};

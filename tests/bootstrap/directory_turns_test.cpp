@@ -100,6 +100,18 @@ TEST_F(DirectoryTurns, KeepTheirOrderWhenANewerAddressComes) {
     EXPECT_THAT(reached(advance(500ms)), ElementsAre("d"));
 }
 
+TEST_F(DirectoryTurns, AreForTheRecordAndProfileThatWereToldLast) {
+    for (const char* endpoint : {"a", "b", "c"}) trigger(endpoint);
+    const Assignment old = assignment("c", Keys::nosec);
+    auto profile = std::make_shared<Profile>(*old.profile);
+    profile->name = "newer";
+    attach({old.device, profile}, "192.0.2.9", 5000);
+    const auto out = advance(500ms);
+    ASSERT_THAT(out.commands, SizeIs(1));
+    EXPECT_EQ(std::get<Reach>(out.commands[0].command).assignment.profile, profile);
+    EXPECT_EQ(out.started.at(0).profile, "newer");
+}
+
 TEST_F(DirectoryTurns, OfARetryComeAfterEverybodyElses) {
     const SessionId first = trigger("a").first;
     trigger("b");

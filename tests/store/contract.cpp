@@ -1,7 +1,8 @@
 #include "tests/store/contract.h"
 
-#include <nlohmann/json.hpp>
 #include <ostream>
+
+#include <nlohmann/json.hpp>
 
 #include "provisioning/device_document.h"
 
@@ -47,10 +48,10 @@ provisioning::DeviceChange change_of(std::string_view json) {
 std::string numbered(std::size_t number) {
     std::string digits = std::to_string(number);
     digits.insert(0, 10 - digits.size(), '0');
-    return R"({"endpoint": "dev-)" + digits + R"(", "profile": "p", "identifiers": {"imsi": "00101)" +
-           digits + R"("}, "credentials": {"psk": {"identity": "id-)" + digits +
-           R"(", "key": "text:key-)" + digits + R"("}}, "variables": {"v": "value-)" + digits +
-           R"("}})";
+    return R"({"endpoint": "dev-)" + digits +
+           R"(", "profile": "p", "identifiers": {"imsi": "00101)" + digits +
+           R"("}, "credentials": {"psk": {"identity": "id-)" + digits + R"(", "key": "text:key-)" +
+           digits + R"("}}, "variables": {"v": "value-)" + digits + R"("}})";
 }
 
 store::PutResult Contract::put(std::string_view json, store::Precondition precondition) {
@@ -80,8 +81,9 @@ store::Store::Seeded Contract::seed(std::vector<provisioning::Device> devices) {
 }
 
 store::DevicePointer Contract::find(store::KeyKind kind, const std::string& value) {
-    return value_of(ask<store::DevicePointer>(
-        [&](auto then) { store_->find_device({kind, value}, then); }));
+    return value_of(ask<store::DevicePointer>([&](auto then) {
+        store_->find_device({kind, value}, then);
+    }));
 }
 
 std::string Contract::whose(store::KeyKind kind, const std::string& value) {
@@ -108,8 +110,7 @@ std::vector<store::AuditRow> Contract::audit_rows(store::AuditFilter filter) {
 }
 
 void Contract::end(const store::SessionRow& row, std::vector<store::OutboxItem> items) {
-    ASSERT_TRUE(
-        ask<void>([&](auto then) { store_->end_session(row, std::move(items), then); }));
+    ASSERT_TRUE(ask<void>([&](auto then) { store_->end_session(row, std::move(items), then); }));
 }
 
 std::vector<store::Delivery> Contract::due(store::WallTime now, std::size_t limit) {
@@ -127,9 +128,8 @@ store::WallTime at(std::int64_t milliseconds) {
 
 store::SessionRow session_row(std::string id, std::string endpoint, std::string outcome,
                               std::int64_t ended) {
-    return {std::move(id),      std::move(endpoint), "p",       "client-initiated",
-            std::move(outcome), false,               at(ended - 1000), at(ended),
-            R"({"a": 1})"};
+    return {std::move(id), std::move(endpoint), "p",       "client-initiated", std::move(outcome),
+            false,         at(ended - 1000),    at(ended), R"({"a": 1})"};
 }
 
 }  // namespace store_test

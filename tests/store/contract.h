@@ -30,6 +30,10 @@ struct Backend {
     std::function<std::unique_ptr<Site>()> make;
 };
 std::ostream& operator<<(std::ostream& out, const Backend& backend);
+std::vector<Backend> all_backends();
+inline std::string backend_name(const testing::TestParamInfo<Backend>& tested) {
+    return tested.param.name;
+}
 
 // A device of {"endpoint": …, "profile": …, …}; credentials are {"nosec": true} where none are
 // told.

@@ -3,7 +3,10 @@
 
 namespace store_test {
 
-INSTANTIATE_TEST_SUITE_P(Store, Contract, testing::Values(sqlite_file(), sqlite_memory()),
-                         [](const auto& tested) { return tested.param.name; });
+std::vector<Backend> all_backends() {
+    return {sqlite_file(), sqlite_memory()};
+}
+
+INSTANTIATE_TEST_SUITE_P(Store, Contract, testing::ValuesIn(all_backends()), backend_name);
 
 }  // namespace store_test

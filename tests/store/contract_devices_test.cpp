@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/store/contract.h"
 
 namespace store_test {
@@ -33,7 +35,8 @@ TEST_P(Contract, KeepsAWholeDevice) {
     EXPECT_EQ(device.identifiers.msisdn, "+882212345678");
     ASSERT_TRUE(device.credentials.psk);
     EXPECT_EQ(device.credentials.psk->identity, (wire::Bytes{0x00, 0xFF}));
-    EXPECT_TRUE(device.credentials.psk->key.equals(model::Secret(wire::Bytes{0, 0x11, 0x22, 0x33})));
+    EXPECT_TRUE(
+        device.credentials.psk->key.equals(model::Secret(wire::Bytes{0, 0x11, 0x22, 0x33})));
     EXPECT_EQ(device.reach.mode, provisioning::Reach::Mode::dial);
     EXPECT_EQ(device.reach.port, 5684);
     EXPECT_EQ(device.variables.at("region"), "eu");
@@ -160,8 +163,7 @@ TEST_P(Contract, ComparesRevisionsBeforeAChange) {
     EXPECT_TRUE(is<PreconditionFailed>(put(numbered(1), {.is_one_of = std::vector{first}})));
     EXPECT_TRUE(
         is<PreconditionFailed>(remove("dev-0000000001", {.is_one_of = std::vector{first}})));
-    EXPECT_TRUE(is<PreconditionFailed>(
-        put(numbered(1), {.is_one_of = std::vector<Revision>{}})));
+    EXPECT_TRUE(is<PreconditionFailed>(put(numbered(1), {.is_one_of = std::vector<Revision>{}})));
     EXPECT_TRUE(is<Removed>(remove("dev-0000000001", {.is_one_of = std::vector{second}})));
     EXPECT_TRUE(is<PreconditionFailed>(remove("dev-0000000001", {.must_exist = true})));
     EXPECT_TRUE(is<NotThere>(remove("dev-0000000001")));
@@ -198,10 +200,11 @@ TEST_P(Contract, RemovesADeviceWithItsKeys) {
 
 TEST_P(Contract, ImportsEachDeviceOrNotWhateverBecomesOfTheOthers) {
     put(numbered(1));
-    const auto results = import(
-        {numbered(2), R"({"endpoint": "b", "identifiers": {"imsi": "001010000000001"}})",
-         numbered(1), R"({"endpoint": "c", "credentials": {"psk": {"identity": "c", "key": null}}})",
-         numbered(3), numbered(3)});
+    const auto results =
+        import({numbered(2), R"({"endpoint": "b", "identifiers": {"imsi": "001010000000001"}})",
+                numbered(1),
+                R"({"endpoint": "c", "credentials": {"psk": {"identity": "c", "key": null}}})",
+                numbered(3), numbered(3)});
     ASSERT_EQ(results.size(), 6U);
     EXPECT_TRUE(std::get<Stored>(results[0]).created);
     EXPECT_TRUE(is<Twin>(results[1]));
@@ -245,7 +248,8 @@ TEST_P(Contract, ListsWhatTheFilterLetsThrough) {
     put(R"({"endpoint": "a1", "profile": "p"})");
     put(R"({"endpoint": "a2", "profile": "q"})");
     put(R"({"endpoint": "b1", "profile": "p"})");
-    seed({device_of(R"({"endpoint": "f1"})", "x.json"), device_of(R"({"endpoint": "f2"})", "y.json")});
+    seed({device_of(R"({"endpoint": "f1"})", "x.json"),
+          device_of(R"({"endpoint": "f2"})", "y.json")});
     seed({device_of(R"({"endpoint": "f1"})", "x.json")});
     using Names = std::vector<std::string>;
     EXPECT_EQ(endpoints({.profile = "p"}), (Names{"a1", "b1", "f1", "f2"}));
@@ -263,8 +267,8 @@ TEST_P(Contract, CountsDevices) {
     seed({device_of(R"({"endpoint": "f"})", "x.json")});
     seed({});
     remove("dev-0000000001");
-    const auto counts = ask<store::Store::DeviceCounts>(
-        [&](auto then) { store_->count_devices(then); });
+    const auto counts =
+        ask<store::Store::DeviceCounts>([&](auto then) { store_->count_devices(then); });
     ASSERT_TRUE(counts);
     EXPECT_EQ(counts->all, 2U);
     EXPECT_EQ(counts->disabled, 1U);
@@ -275,8 +279,8 @@ TEST_P(Contract, TellsWhichProfilesAreInUse) {
     put(R"({"endpoint": "b", "profile": "p"})");
     put(R"({"endpoint": "c", "profile": "q"})");
     put(R"({"endpoint": "c", "profile": "r"})");
-    const auto names = ask<std::vector<std::string>>(
-        [&](auto then) { store_->profiles_in_use(then); });
+    const auto names =
+        ask<std::vector<std::string>>([&](auto then) { store_->profiles_in_use(then); });
     EXPECT_EQ(*names, (std::vector<std::string>{"p", "r"}));
 }
 
@@ -287,9 +291,13 @@ TEST_P(Contract, NeverHasAnythingOldAtHand) {
     find(KeyKind::psk_identity, "id-0000000001");
     put(R"({"endpoint": "dev-0000000001", "profile": "new",
             "credentials": {"psk": {"identity": "id-0000000001", "key": null}}})");
-    if (const auto device = store_->cached(identity)) EXPECT_EQ(device->device.profile, "new");
+    if (const auto device = store_->cached(identity)) {
+        EXPECT_EQ(device->device.profile, "new");
+    }
     find(KeyKind::psk_identity, "id-0000000001");
-    if (const auto device = store_->cached(identity)) EXPECT_EQ(device->device.profile, "new");
+    if (const auto device = store_->cached(identity)) {
+        EXPECT_EQ(device->device.profile, "new");
+    }
     remove("dev-0000000001");
     EXPECT_FALSE(store_->cached(identity));
     EXPECT_FALSE(store_->cached({KeyKind::endpoint, "dev-0000000001"}));

@@ -11,10 +11,10 @@ using store::Twin;
 
 Device declared(const std::string& endpoint, const std::string& identity = "",
                 const std::string& file = "x.json") {
-    return device_of(R"({"endpoint": ")" + endpoint + R"(", "credentials": {"psk": {"identity": ")" +
-                         (identity.empty() ? "of " + endpoint : identity) +
-                         R"(", "key": "00112233"}}})",
-                     file);
+    return device_of(
+        R"({"endpoint": ")" + endpoint + R"(", "credentials": {"psk": {"identity": ")" +
+            (identity.empty() ? "of " + endpoint : identity) + R"(", "key": "00112233"}}})",
+        file);
 }
 
 TEST_P(Contract, SeedsWhatFilesDeclare) {
@@ -119,7 +119,9 @@ TEST_P(Contract, LetsADeclaredDeviceTakeTheKeyOfADisabledOne) {
     EXPECT_EQ(whose(KeyKind::psk_identity, "one"), "new");
     EXPECT_TRUE(find("old")->disabled);
     const auto at_hand = store_->cached({KeyKind::psk_identity, "one"});
-    if (at_hand) EXPECT_EQ(at_hand->device.endpoint.text(), "new");
+    if (at_hand) {
+        EXPECT_EQ(at_hand->device.endpoint.text(), "new");
+    }
     // Enabled again it is in the way.
     EXPECT_EQ(seed({declared("new", "one"), declared("old", "one")}).clashes.size(), 1U);
 }

@@ -28,7 +28,8 @@ class SqliteMemory final : public Site {
 }  // namespace
 
 Folder::Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "bootstrapd-store-XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "bootstrapd-store-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
     path_ = name;
 }
@@ -38,13 +39,14 @@ Folder::~Folder() {
 }
 
 crypto::MasterKey master_key(std::uint8_t octet) {
-    return *crypto::MasterKey::from(
-        model::Secret(wire::Bytes(crypto::MasterKey::key_size, octet)));
+    return *crypto::MasterKey::from(model::Secret(wire::Bytes(crypto::MasterKey::key_size, octet)));
 }
 
 store::SqliteOptions options_with(std::uint8_t key) {
     store::SqliteOptions options;
     options.keys.push_back(master_key(key));
+    // Sessions of the tests are of 1970.
+    options.retention.sessions_age = std::chrono::hours(24 * 365 * 200);
     return options;
 }
 
