@@ -6,6 +6,23 @@ namespace config {
 
 using document::Node;
 
+namespace {
+
+bool read_path(const Node& node, std::filesystem::path& value,
+               const std::filesystem::path& folder) {
+    const auto text = node.text();
+    if (!text) return false;
+    if (text->empty() || text->find('\0') != std::string::npos) {
+        node.problem("is no path", "write a path; a relative one starts at this file");
+        return false;
+    }
+    value = text->starts_with("credential:") ? std::filesystem::path(*text)
+                                             : (folder / *text).lexically_normal();
+    return true;
+}
+
+}  // namespace
+
 Section::Section(const Node& root, std::string_view name,
                  std::initializer_list<std::string_view> known) {
     node_ = root.member(name);
@@ -37,14 +54,17 @@ void Section::text(std::string_view key, std::string& value) const {
 
 void Section::path(std::string_view key, std::filesystem::path& value,
                    const std::filesystem::path& folder) const {
-    const auto node = member(key);
-    if (!node) return;
-    const auto text = node->text();
-    if (!text) return;
-    if (text->empty() || text->find('\0') != std::string::npos)
-        node->problem("is no path", "write a path; a relative one starts at this file");
-    else
-        value = (folder / *text).lexically_normal();
+    if (const auto node = member(key)) read_path(*node, value, folder);
+}
+
+void Section::paths(std::string_view key, std::vector<std::filesystem::path>& values,
+                    const std::filesystem::path& folder) const {
+    const auto list = member(key);
+    if (!list || !list->array()) return;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        std::filesystem::path value;
+        if (read_path(list->element(i), value, folder)) values.push_back(std::move(value));
+    }
 }
 
 void Section::optional_path(std::string_view key, std::filesystem::path& value,

@@ -40,8 +40,12 @@ class Section {
 
     void flag(std::string_view key, bool& value) const;
     void text(std::string_view key, std::string& value) const;
+    // "credential:NAME" is kept as it is: whoever reads the file knows where credentials are.
     void path(std::string_view key, std::filesystem::path& value,
               const std::filesystem::path& folder) const;
+    // A list of them.
+    void paths(std::string_view key, std::vector<std::filesystem::path>& values,
+               const std::filesystem::path& folder) const;
     // The same where null stands for none.
     void optional_path(std::string_view key, std::filesystem::path& value,
                        const std::filesystem::path& folder) const;

@@ -1,22 +1,37 @@
 #include "server/daemon.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "provisioning/store/sqlite.h"
 #include "server/asio.h"
-#include "server/attach/event.h"
+#include "server/attach/radius_listener.h"
 #include "server/bootstrap/directory.h"
-#include "server/daemon_catalog_slot.h"
+#include "server/daemon_attach.h"
+#include "server/daemon_backend.h"
 #include "server/daemon_chronicle.h"
 #include "server/daemon_inbox.h"
+#include "server/daemon_lookup.h"
+#include "server/daemon_profiles.h"
+#include "server/daemon_recorder.h"
+#include "server/daemon_secrets.h"
+#include "server/daemon_seed.h"
+#include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
 #include "server/daemon_version.h"
 #include "server/dtls/random.h"
+#include "server/http/api.h"
+#include "server/http/events.h"
+#include "server/http/listener.h"
 #include "server/journal/messages.h"
+#include "server/outbound/client.h"
+#include "server/outbound/deliverer.h"
+#include "server/outbound/server_trigger.h"
 
 namespace bootstrapd {
 namespace {
@@ -24,93 +39,123 @@ namespace {
 namespace asio = boost::asio;
 namespace message = journal::message;
 using bootstrap::Directory;
-using Wall = std::chrono::system_clock;
 
 constexpr std::size_t most_refusals_waiting = 10000;
 // After the sessions were told to stop: for the shards' confirmations.
 constexpr auto last_word = std::chrono::seconds(2);
 
+// How long the last records may take to reach the store when everything else has ended.
+constexpr auto last_records = std::chrono::seconds(10);
+
+std::string told(const document::Problems& problems) {
+    std::string all;
+    for (const document::Problem& problem : problems)
+        all += (all.empty() ? "" : "\n") + document::to_string(problem);
+    return all;
+}
+
+// Another one at every start.
+std::string boot_name(wire::Random& random) {
+    std::array<std::uint8_t, 6> octets{};
+    random.fill(octets);
+    return wire::to_hex(octets);
+}
+
 }  // namespace
 
-class Daemon::Impl final : public http::Backend {
+class Daemon::Impl {
   public:
     Impl(std::filesystem::path file, Configuration configuration, journal::Journal& journal)
         : file_(std::move(file)),
           settings_(std::move(configuration.settings)),
-          catalog_(std::move(configuration.catalog)),
+          declared_(std::move(configuration.declared)),
+          outfit_(std::move(configuration.outfit)),
           journal_(journal),
           chronicle_(journal) {}
+    ~Impl();
 
     // Nothing, or why not.
     std::optional<std::string> open();
     int run();
 
-    std::variant<bootstrap::AttachAccepted, bootstrap::AttachRefused, Unknown, Contradiction>
-    attach(const attach::Event& event) override;
-    std::optional<bootstrap::SessionRecord> session(const bootstrap::SessionId& id) override;
-    std::vector<bootstrap::SessionRecord> sessions(const Directory::Filter& filter) override;
-    CancelResult cancel(const bootstrap::SessionId& id) override;
-    std::shared_ptr<const provisioning::Catalog> catalog() override { return catalog_.get(); }
-    explain::PlanAnswer plan(const explain::PlanQuestion& question) override;
-    std::optional<std::string> not_ready() override;
-    std::string status() override;
-
   private:
     enum class State { starting, running, draining };
 
+    std::string why(const std::string& error) const;
+    std::optional<std::string> open_store();
+    std::optional<std::string> open_network();
     net::Handlers handlers();
+    void apply_settings();
     void tell_addresses();
-    void take_notices();
-    void perform(Directory::Output& out);
-    void arm_directory_timer();
     void wait_for_signal();
     void on_signal(int number);
     void reload();
-    void finish_reload(std::optional<Configuration> loaded, const document::Problems& problems);
-    void apply(Configuration&& loaded);
+    void finish_reload(std::optional<Reloaded> loaded, const document::Problems& problems);
+    void apply(Reloaded&& loaded);
     void drain();
-    void interrupt();
+    void settled();
     void stop(int exit_code);
+    std::optional<std::string> not_ready() const;
+    Status status() const;
 
     asio::io_context context_{1};
     std::filesystem::path file_;
     config::Settings settings_;
-    CatalogSlot catalog_;
+    provisioning::Declared declared_;  // empty once the store has it
+    Outfit outfit_;
     journal::Journal& journal_;
     Chronicle chronicle_;
     Inbox inbox_{most_refusals_waiting,
-                 [this] { asio::post(context_, [this] { take_notices(); }); }};
+                 [this] { asio::post(context_, [this] { sessions_->take(inbox_.take()); }); }};
     dtls::OpenSslRandom random_;
-    // The shards call the inbox, the catalog and the context from their threads until stop().
-    std::unique_ptr<net::Shards> shards_;
+    http::Events events_{boot_name(random_)};
+    // What the store calls back into is above it, and goes after it: its end lets what waits in it
+    // come to its own.
+    std::optional<Profiles> profiles_;
     std::unique_ptr<Directory> directory_;
+    std::unique_ptr<store::Store> store_;
+    outbound::Client client_{context_};
+    outbound::ServerTrigger servers_{context_, client_};
+    std::optional<outbound::Deliverer> deliverer_;
+    std::optional<Recorder> recorder_;
+    // The shards call the inbox, the profiles, the store and the context from their threads until
+    // stop().
+    std::unique_ptr<net::Shards> shards_;
+    std::optional<Sessions> sessions_;
+    std::optional<AttachDesk> desk_;
+    std::unique_ptr<attach::radius::Listener> radius_;
+    std::optional<Backend> backend_;
+    std::optional<http::Api> api_;
     std::unique_ptr<http::Listener> listener_;
     asio::signal_set signals_{context_};
-    asio::steady_timer directory_timer_{context_};
     asio::steady_timer drain_timer_{context_};
+    asio::steady_timer last_timer_{context_};
     asio::thread_pool loader_{1};
 
     State state_ = State::starting;
     wire::TimePoint began_ = wire::Clock::now();
-    std::optional<wire::TimePoint> armed_for_;
     bool reloading_ = false;
     bool reload_again_ = false;
+    bool stopping_ = false;
     int exit_code_ = 0;
 };
 
-// ---- start and stop ----
+// ---- start ----
+
+Daemon::Impl::~Impl() {
+    if (shards_) shards_->stop();
+    loader_.join();
+    store_.reset();
+}
 
 net::Handlers Daemon::Impl::handlers() {
     net::Handlers handlers;
     handlers.notices = [this](std::vector<bootstrap::Notice> notices) {
         inbox_.put(std::move(notices));
     };
-    handlers.find_psk = [this](const wire::Bytes& identity, const net::Handlers::Answer& answer) {
-        const auto found = catalog_.get()->find_by_psk_identity(identity);
-        if (found && found->device->credentials.psk)
-            answer(found->device->credentials.psk->key);
-        else
-            answer(std::nullopt);
+    handlers.find_device = [this](const bootstrap::DeviceQuery& query,
+                                  net::Handlers::Answer answer) {
+        look_up(*store_, *profiles_, query, std::move(answer));
     };
     handlers.failed = [this](std::string reason) {
         asio::post(context_, [this, reason = std::move(reason)] {
@@ -121,23 +166,92 @@ net::Handlers Daemon::Impl::handlers() {
     return handlers;
 }
 
-std::optional<std::string> Daemon::Impl::open() {
-    journal_.write(message::starting,
-                   {{"version", std::string(version)}, {"settings", file_.string()}});
-    const auto why = [this](const std::string& error) {
-        const std::string pointer = pointer_of(error, settings_);
-        return file_.string() + ": " + (pointer.empty() ? "" : pointer + ": ") + error;
-    };
-    auto shards = net::Shards::open(net_settings(settings_), catalog_.get(), handlers(), journal_);
+std::string Daemon::Impl::why(const std::string& error) const {
+    const std::string pointer = pointer_of(error, settings_);
+    return file_.string() + ": " + (pointer.empty() ? "" : pointer + ": ") + error;
+}
+
+std::optional<std::string> Daemon::Impl::open_store() {
+    auto keys = master_keys(settings_.store, random_);
+    if (!keys) return file_.string() + ": /store/masterKey: " + keys.error();
+    auto options = store_options(settings_);
+    options.keys = std::move(keys->keys);
+    auto opened = store::open_sqlite(options, std::make_unique<dtls::OpenSslRandom>());
+    if (!opened) return file_.string() + ": /store/sqlite: " + opened.error();
+    store_ = std::move(*opened);
+    if (!keys->made.empty())
+        journal_.write(message::master_key_made, {{"file", keys->made.string()}});
+
+    profiles_.emplace(
+        *store_, [this](std::function<void()> what) { asio::post(context_, std::move(what)); });
+    document::Problems problems;
+    const auto made = made_profiles(*store_);
+    if (!made) return file_.string() + ": /store/sqlite: " + made.error().text;
+    auto joined = Profiles::join(declared_, *made, problems);
+    const auto seeded = seed(*store_, declared_.devices, problems);
+    if (!seeded) return file_.string() + ": /store/sqlite: " + seeded.error().text;
+    if (!problems.empty()) return told(problems);
+    declared_ = {};
+    for (const std::string& name : missing_profiles(*store_, *joined))
+        journal_.write(message::profile_missing, {{"profile", name}});
+    profiles_->set(std::move(joined));
+    journal_.write(
+        message::store_opened,
+        {{"file", settings_.store.sqlite.empty() ? "(in memory)" : settings_.store.sqlite.string()},
+         {"written", std::to_string(seeded->written)},
+         {"unchanged", std::to_string(seeded->unchanged)},
+         {"disabled", std::to_string(seeded->disabled)}});
+    return std::nullopt;
+}
+
+std::optional<std::string> Daemon::Impl::open_network() {
+    auto shards = net::Shards::open(net_settings(settings_), handlers(), journal_);
     if (shards.has_error()) return why(shards.error());
     shards_ = std::move(*shards);
     directory_ = std::make_unique<Directory>(
         directory_settings(settings_), random_,
         [this](const wire::SocketAddress& remote) { return shards_->owner(remote); });
-    auto listener = http::Listener::open(context_, http_settings(settings_), *this, journal_);
+    deliverer_.emplace(context_, *store_, client_, random_, journal_);
+    recorder_.emplace(
+        context_, *store_, journal_,
+        [this](std::string_view kind) { return deliverer_->wanting(kind); },
+        [this](const bootstrap::SessionId& session, bool told) {
+            directory_->forget(session);
+            if (told) deliverer_->wake();
+        });
+    sessions_.emplace(
+        Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_, events_, servers_},
+        [this] { settled(); });
+    desk_.emplace(context_, *store_, *profiles_, *sessions_, events_, journal_);
+    auto radius = attach::radius::Listener::open(context_, radius_addresses(settings_),
+                                                 std::move(outfit_.radius), {}, *desk_, journal_);
+    if (radius.has_error()) return why(radius.error());
+    radius_ = std::move(*radius);
+    backend_.emplace(Backend::Parts{context_, *store_, *profiles_, *sessions_, *desk_, events_,
+                                    random_, settings_, [this] { return status(); },
+                                    [this] { return not_ready(); }});
+    api_.emplace(*backend_);
+    auto listener = http::Listener::open(context_, http_settings(settings_), *api_, journal_);
     if (listener.has_error()) return why(listener.error());
     listener_ = std::move(*listener);
     return std::nullopt;
+}
+
+std::optional<std::string> Daemon::Impl::open() {
+    journal_.write(message::starting,
+                   {{"version", std::string(version)}, {"settings", file_.string()}});
+    if (auto error = open_store()) return error;
+    if (auto error = open_network()) return error;
+    apply_settings();
+    return std::nullopt;
+}
+
+// What can change without a restart, but for the network's limits and the log.
+void Daemon::Impl::apply_settings() {
+    backend_->set(std::move(outfit_.mappings));
+    servers_.reconfigure(std::move(outfit_.servers));
+    deliverer_->reconfigure(std::move(outfit_.webhooks));
+    desk_->set(attach_settings(settings_));
 }
 
 void Daemon::Impl::tell_addresses() {
@@ -146,7 +260,9 @@ void Daemon::Impl::tell_addresses() {
     };
     for (const auto& address : shards_->coap_addresses()) tell("coap", address.to_string());
     for (const auto& address : shards_->coaps_addresses()) tell("coaps", address.to_string());
-    for (const auto& address : listener_->addresses()) tell("http", address.to_string());
+    for (const auto& address : radius_->addresses()) tell("radius", address.to_string());
+    for (const auto& address : listener_->addresses())
+        tell(settings_.http.tls ? "https" : "http", address.to_string());
     if (!settings_.http.socket.empty()) tell("http", settings_.http.socket.string());
     if (settings_.http.authentication == "none" &&
         !(settings_.http.listen.empty() && settings_.http.socket.empty()))
@@ -158,69 +274,41 @@ int Daemon::Impl::run() {
     for (const int number : {SIGHUP, SIGTERM, SIGINT}) signals_.add(number);
     wait_for_signal();
     shards_->start();
+    desk_->restore();
     state_ = State::running;
     tell_addresses();
     if (!shards_->is_steered()) journal_.write(message::unsteered, {});
-    const auto catalog = catalog_.get();
     journal_.write(message::ready, {{"shards", std::to_string(shards_->count())},
-                                    {"profiles", std::to_string(catalog->profile_count())},
-                                    {"devices", std::to_string(catalog->device_count())}});
+                                    {"profiles", std::to_string(profiles_->get()->size())}});
     context_.run();
 
     // Answers that are on their way leave; nobody is waited for.
     listener_->close();
+    radius_->close();
+    deliverer_->stop();
     context_.restart();
     context_.poll();
     shards_->stop();
     loader_.join();
+    store_.reset();
     journal_.write(message::stopped, {{"exitCode", std::to_string(exit_code_)}});
     journal_.flush();
     return exit_code_;
 }
 
+// The last records go to the store before the loop ends.
 void Daemon::Impl::stop(int exit_code) {
     exit_code_ = std::max(exit_code_, exit_code);
-    context_.stop();
-}
-
-// ---- between the shards and the Directory ----
-
-void Daemon::Impl::take_notices() {
-    Directory::Output out;
-    const auto now = wire::Clock::now();
-    const auto wall = Wall::now();
-    for (bootstrap::Notice& notice : inbox_.take())
-        directory_->notice(std::move(notice), now, wall, out);
-    perform(out);
-}
-
-void Daemon::Impl::perform(Directory::Output& out) {
-    std::vector<std::vector<bootstrap::Command>> by_shard(shards_->count());
-    for (Directory::Addressed& one : out.commands)
-        by_shard[one.shard].push_back(std::move(one.command));
-    for (std::uint16_t shard = 0; shard < by_shard.size(); ++shard)
-        if (!by_shard[shard].empty()) shards_->send(shard, std::move(by_shard[shard]));
-    for (const auto& record : out.started) chronicle_.started(record);
-    const auto now = wire::Clock::now();
-    for (const auto& record : out.ended) chronicle_.ended(record, now);
-    arm_directory_timer();
-    if (state_ == State::draining && directory_->gauges().running == 0) stop(0);
-}
-
-void Daemon::Impl::arm_directory_timer() {
-    const auto deadline = directory_->next_deadline();
-    if (deadline == armed_for_) return;
-    armed_for_ = deadline;
-    directory_timer_.cancel();
-    if (!deadline) return;
-    directory_timer_.expires_at(*deadline);
-    directory_timer_.async_wait([this](boost::system::error_code cancelled) {
-        if (cancelled) return;
-        armed_for_.reset();
-        Directory::Output out;
-        directory_->on_timer(wire::Clock::now(), Wall::now(), out);
-        perform(out);
+    if (std::exchange(stopping_, true)) return;
+    last_timer_.expires_after(last_records);
+    last_timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) context_.stop();
     });
+    recorder_->when_idle([this] { context_.stop(); });
+}
+
+void Daemon::Impl::settled() {
+    if (state_ == State::draining && directory_->gauges().running == 0) stop(0);
 }
 
 // ---- signals ----
@@ -237,7 +325,7 @@ void Daemon::Impl::on_signal(int number) {
     if (number == SIGHUP) {
         if (state_ == State::running) reload();
     } else if (state_ == State::draining) {
-        interrupt();
+        sessions_->interrupt();
         stop(0);
     } else {
         drain();
@@ -249,18 +337,24 @@ void Daemon::Impl::reload() {
         reload_again_ = true;
         return;
     }
-    asio::post(loader_, [this] {
+    asio::post(loader_, [this, profiles = profiles_->get(), running = settings_] {
         document::Problems problems;
-        auto loaded = load_configuration(file_, problems);
-        asio::post(context_, [this, loaded = std::move(loaded), problems = std::move(problems)] {
-            finish_reload(loaded, problems);
-        });
+        auto loaded = load_again(file_, running, profiles, *store_, problems);
+        asio::post(context_,
+                   [this, loaded = std::move(loaded), problems = std::move(problems)]() mutable {
+                       finish_reload(std::move(loaded), problems);
+                   });
     });
 }
 
-void Daemon::Impl::finish_reload(std::optional<Configuration> loaded,
+void Daemon::Impl::finish_reload(std::optional<Reloaded> loaded,
                                  const document::Problems& problems) {
     reloading_ = false;
+    // The API has made or removed a profile meanwhile.
+    if (loaded && loaded->based_on != profiles_->get()) {
+        reload();
+        return;
+    }
     for (const document::Problem& problem : problems)
         journal_.write(message::configuration_problem, {{"file", problem.file},
                                                         {"pointer", problem.pointer},
@@ -273,27 +367,31 @@ void Daemon::Impl::finish_reload(std::optional<Configuration> loaded,
     if (std::exchange(reload_again_, false)) reload();
 }
 
-void Daemon::Impl::apply(Configuration&& loaded) {
-    const auto fixed = config::needs_restart(settings_, loaded.settings);
-    if (!fixed.empty()) {
-        for (const std::string& pointer : fixed)
-            journal_.write(message::configuration_problem,
-                           {{"file", file_.string()},
-                            {"pointer", pointer},
-                            {"problem", "the change needs a restart"},
-                            {"remedy", "restart the daemon, or undo the change"}});
-        journal_.write(message::reload_refused, {{"problems", std::to_string(fixed.size())}});
+void Daemon::Impl::apply(Reloaded&& loaded) {
+    if (const auto error = listener_->reload(http_settings(loaded.settings))) {
+        journal_.write(message::configuration_problem, {{"file", file_.string()},
+                                                        {"pointer", "/http"},
+                                                        {"problem", *error},
+                                                        {"remedy", "correct it, then reload"}});
+        journal_.write(message::reload_refused, {{"problems", "1"}});
         return;
     }
     settings_ = std::move(loaded.settings);
-    catalog_.set(loaded.catalog);
-    shards_->publish(loaded.catalog);
+    outfit_ = std::move(loaded.outfit);
+    profiles_->set(std::move(loaded.profiles));
+    for (const std::string& name : loaded.missing_profiles)
+        journal_.write(message::profile_missing, {{"profile", name}});
     shards_->reconfigure(net_limits(settings_));
     directory_->reconfigure(directory_settings(settings_));
+    radius_->set_clients(std::move(outfit_.radius));
+    apply_settings();
+    client_.forget();
     journal_.set(log_level(settings_), log_format(settings_));
     journal_.write(message::reloaded,
-                   {{"profiles", std::to_string(loaded.catalog->profile_count())},
-                    {"devices", std::to_string(loaded.catalog->device_count())}});
+                   {{"profiles", std::to_string(profiles_->get()->size())},
+                    {"devices", std::to_string(loaded.seeded.written + loaded.seeded.unchanged)},
+                    {"written", std::to_string(loaded.seeded.written)},
+                    {"disabled", std::to_string(loaded.seeded.disabled)}});
 }
 
 void Daemon::Impl::drain() {
@@ -308,83 +406,19 @@ void Daemon::Impl::drain() {
         drain_timer_.async_wait([this](boost::system::error_code stopped) {
             if (!stopped) stop(0);
         });
-        interrupt();
+        sessions_->interrupt();
     });
-    Directory::Output out;
-    directory_->drain(wire::Clock::now(), Wall::now(), out);
-    perform(out);
+    sessions_->drain();
 }
 
-void Daemon::Impl::interrupt() {
-    Directory::Output out;
-    directory_->interrupt(wire::Clock::now(), Wall::now(), out);
-    perform(out);
-}
+// ---- what is told of it ----
 
-// ---- what the API asks ----
-
-std::variant<bootstrap::AttachAccepted, bootstrap::AttachRefused, http::Backend::Unknown,
-             http::Backend::Contradiction>
-Daemon::Impl::attach(const attach::Event& event) {
-    auto device = attach::resolve(event, *catalog_.get());
-    if (const auto* unknown = std::get_if<attach::UnknownDevice>(&device)) {
-        journal_.write(message::attach_refused,
-                       {{"source", event.source}, {"cause", unknown->reason}});
-        return Unknown{unknown->reason};
-    }
-    if (const auto* contradiction = std::get_if<attach::Contradiction>(&device)) {
-        journal_.write(message::attach_refused,
-                       {{"source", event.source}, {"cause", contradiction->reason}});
-        return Contradiction{contradiction->reason};
-    }
-    auto& assignment = std::get<provisioning::Assignment>(device);
-    const std::string endpoint = assignment.device->endpoint.text();
-    const bootstrap::Attachment attachment{std::move(assignment), event.address, event.port,
-                                           event.source};
-    Directory::Output out;
-    auto result = directory_->attach(attachment, wire::Clock::now(), Wall::now(), out);
-    if (const auto* accepted = std::get_if<bootstrap::AttachAccepted>(&result))
-        journal_.write(message::attached,
-                       {{"endpoint", endpoint},
-                        {"source", event.source},
-                        {"address", event.address ? event.address->to_string() : ""},
-                        {"session", accepted->session}});
-    else if (const auto* refused = std::get_if<bootstrap::AttachRefused>(&result))
-        journal_.write(
-            message::attach_refused,
-            {{"endpoint", endpoint}, {"source", event.source}, {"cause", refused->reason}});
-    perform(out);
-    return std::visit(
-        [](auto&& what) -> std::variant<bootstrap::AttachAccepted, bootstrap::AttachRefused,
-                                        Unknown, Contradiction> { return std::move(what); },
-        std::move(result));
-}
-
-std::optional<bootstrap::SessionRecord> Daemon::Impl::session(const bootstrap::SessionId& id) {
-    return directory_->find(id);
-}
-
-std::vector<bootstrap::SessionRecord> Daemon::Impl::sessions(const Directory::Filter& filter) {
-    return directory_->list(filter);
-}
-
-http::Backend::CancelResult Daemon::Impl::cancel(const bootstrap::SessionId& id) {
-    Directory::Output out;
-    const bool cancelled = directory_->cancel(id, wire::Clock::now(), Wall::now(), out);
-    perform(out);
-    if (cancelled) return CancelResult::cancelled;
-    return directory_->find(id) ? CancelResult::already_ended : CancelResult::unknown;
-}
-
-explain::PlanAnswer Daemon::Impl::plan(const explain::PlanQuestion& question) {
-    return explain::answer(question, *catalog_.get(), random_);
-}
-
-std::optional<std::string> Daemon::Impl::not_ready() {
+std::optional<std::string> Daemon::Impl::not_ready() const {
     switch (state_) {
         case State::starting:
             return "the daemon starts";
         case State::running:
+            if (recorder_->trouble()) return "the store takes nothing: " + *recorder_->trouble();
             return std::nullopt;
         case State::draining:
             return "the daemon stops: no new sessions";
@@ -392,16 +426,14 @@ std::optional<std::string> Daemon::Impl::not_ready() {
     return std::nullopt;
 }
 
-std::string Daemon::Impl::status() {
+Status Daemon::Impl::status() const {
     Status status;
     status.state = state_ == State::starting  ? "starting"
                    : state_ == State::running ? "running"
                                               : "draining";
     status.uptime = std::chrono::duration_cast<std::chrono::seconds>(wire::Clock::now() - began_);
     status.shards = shards_->count();
-    const auto catalog = catalog_.get();
-    status.profiles = catalog->profile_count();
-    status.devices = catalog->device_count();
+    status.profiles = profiles_->get()->size();
     status.coap = shards_->coap_addresses();
     status.coaps = shards_->coaps_addresses();
     status.http = listener_->addresses();
@@ -410,7 +442,16 @@ std::string Daemon::Impl::status() {
         status.outcomes.emplace_back(outcome, chronicle_.count(outcome));
     status.net = shards_->counters();
     status.dropped_refusals = inbox_.dropped();
-    return to_text(status);
+    status.attach = desk_->counts();
+    status.restored = desk_->is_restored();
+    status.store = store_->statistics();
+    status.records_waiting = recorder_->waiting();
+    status.records_lost = recorder_->lost();
+    status.store_trouble = recorder_->trouble();
+    status.webhooks = deliverer_->counters();
+    status.radius = radius_->counters();
+    status.api = listener_->counters();
+    return status;
 }
 
 // ---- the public face ----

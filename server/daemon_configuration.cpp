@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <sstream>
 
+#include "server/daemon_secrets.h"
+#include "server/daemon_seed.h"
 #include "server/dtls/context.h"
 
 namespace bootstrapd {
@@ -13,12 +15,6 @@ namespace {
 
 wire::Duration seconds(double value) {
     return std::chrono::duration_cast<wire::Duration>(std::chrono::duration<double>(value));
-}
-
-std::string in_seconds(double value) {
-    std::ostringstream text;
-    text << value;
-    return text.str();
 }
 
 std::vector<wire::SocketAddress> addresses(const std::vector<std::string>& texts) {
@@ -45,34 +41,6 @@ dtls::Settings dtls_settings(const config::Settings& settings) {
     return out;
 }
 
-coap::Transmission transmission_of(const config::Settings& settings) {
-    coap::Transmission transmission;
-    transmission.ack_timeout = seconds(settings.transmission.ack_timeout);
-    transmission.ack_random_factor = settings.transmission.ack_random_factor;
-    transmission.max_retransmit = settings.transmission.max_retransmit;
-    transmission.max_latency = seconds(settings.transmission.max_latency);
-    return transmission;
-}
-
-// An operation starts only where the device cannot expire before its last retransmission has
-// arrived; where that leaves no time at all no session could get beyond its first operation.
-void check_lifetimes(const config::Settings& settings, const provisioning::Catalog& catalog,
-                     document::Problems& problems) {
-    const coap::Transmission transmission = transmission_of(settings);
-    const double least =
-        std::chrono::duration<double>(transmission.max_transmit_span() + transmission.max_latency)
-            .count();
-    for (const auto& profile : catalog.profiles()) {
-        if (profile->device_exchange_lifetime > least) continue;
-        problems.push_back({profile->file, profile->pointer + "/deviceExchangeLifetime",
-                            "leaves no time for an operation with the settings' transmission: "
-                            "MAX_TRANSMIT_SPAN and MAX_LATENCY together are " +
-                                in_seconds(least) + " seconds",
-                            "write the device's own EXCHANGE_LIFETIME, above " + in_seconds(least) +
-                                ", or lower ackTimeout, maxRetransmit or maxLatency"});
-    }
-}
-
 // Whether `name` stands in the text as a whole: port 568 is not meant where 5684 is written.
 bool mentions(std::string_view text, std::string_view name) {
     for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
@@ -87,6 +55,21 @@ bool mentions(std::string_view text, std::string_view name) {
 
 }  // namespace
 
+coap::Transmission transmission_of(const config::Settings& settings) {
+    coap::Transmission transmission;
+    transmission.ack_timeout = seconds(settings.transmission.ack_timeout);
+    transmission.ack_random_factor = settings.transmission.ack_random_factor;
+    transmission.max_retransmit = settings.transmission.max_retransmit;
+    transmission.max_latency = seconds(settings.transmission.max_latency);
+    return transmission;
+}
+
+std::string in_seconds(double value) {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+}
+
 std::optional<Configuration> load_configuration(const std::filesystem::path& file,
                                                 document::Problems& problems) {
     auto settings = config::load_settings(file, problems);
@@ -95,12 +78,44 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
     if (const auto context = dtls::Context::make(dtls_settings(*settings)); context.has_error())
         problems.push_back({file.string(), "/dtls/cipherSuites", context.error(),
                             "write OpenSSL's names of PSK suites for DTLS 1.2, or leave it out"});
+    auto read = outfit(*settings, file.string(), problems);
     const config::Provisioning& from = settings->provisioning;
-    auto catalog =
-        provisioning::load_catalog({from.profiles, from.devices, from.objects}, problems);
-    if (catalog) check_lifetimes(*settings, *catalog, problems);
-    if (!catalog || !problems.empty()) return std::nullopt;
-    return Configuration{std::move(*settings), std::move(catalog)};
+    auto declared =
+        provisioning::load_declared({from.profiles, from.devices, from.objects}, problems);
+    if (declared)
+        for (const auto& entry : declared->profiles)
+            Profiles::check(*settings, *entry.profile, problems);
+    if (!declared || !read || !problems.empty()) return std::nullopt;
+    return Configuration{std::move(*settings), std::move(*declared), std::move(*read)};
+}
+
+std::optional<Reloaded> load_again(const std::filesystem::path& file,
+                                   const config::Settings& running,
+                                   const Profiles::Pointer& in_force, store::Store& store,
+                                   document::Problems& problems) {
+    auto loaded = load_configuration(file, problems);
+    if (!loaded) return std::nullopt;
+    for (const std::string& pointer : config::needs_restart(running, loaded->settings))
+        problems.push_back({file.string(), pointer, "the change needs a restart",
+                            "restart the daemon, or undo the change"});
+    std::vector<store::ProfileRecord> made;
+    for (const auto& [name, entry] : in_force->all())
+        if (entry.profile->file.empty())
+            made.push_back({name, entry.text, store::Revision{entry.revision}, {}, {}});
+    auto profiles = Profiles::join(loaded->declared, made, problems);
+    if (!problems.empty()) return std::nullopt;
+    const auto seeded = seed(store, loaded->declared.devices, problems);
+    if (!seeded)
+        problems.push_back(
+            {file.string(), "/store/sqlite", seeded.error().text, "see to the store, then reload"});
+    if (!problems.empty()) return std::nullopt;
+    auto missing = missing_profiles(store, *profiles);
+    return Reloaded{std::move(loaded->settings),
+                    std::move(loaded->outfit),
+                    std::move(profiles),
+                    in_force,
+                    *seeded,
+                    std::move(missing)};
 }
 
 net::Limits net_limits(const config::Settings& settings) {
@@ -129,15 +144,87 @@ net::Settings net_settings(const config::Settings& settings) {
     return out;
 }
 
-http::Settings http_settings(const config::Settings& settings) {
-    http::Settings out;
-    out.listen = addresses(settings.http.listen);
-    out.socket = settings.http.socket;
-    out.max_body = settings.http.max_body;
-    out.max_header = settings.http.max_header;
-    out.max_connections = settings.http.max_connections;
-    out.idle_timeout = seconds(settings.http.idle_timeout);
+namespace {
+
+// The names were checked when the settings were read.
+std::uint8_t roles_of(const std::vector<std::string>& names) {
+    std::uint8_t roles = 0;
+    for (const std::string& name : names)
+        if (const auto role = http::role_from(name))
+            roles = static_cast<std::uint8_t>(roles | http::bit(*role));
+    return roles;
+}
+
+// A credential that is not there is told by whoever opens the file.
+std::filesystem::path file_of(const std::filesystem::path& named) {
+    const auto file = secret_file(named);
+    return file ? file->path : named;
+}
+
+http::AuthenticationSettings authentication_of(const config::Http& from) {
+    http::AuthenticationSettings out;
+    out.required = from.authentication == "required";
+    for (const auto& token : from.tokens)
+        if (const auto sha256 = http::sha256_from_hex(token.sha256))
+            out.tokens.push_back({token.name, roles_of(token.roles), *sha256});
+    for (const auto& one : from.certificates) {
+        http::ClientCertificate certificate{one.name, roles_of(one.roles), {}, {}};
+        if (one.subject.empty())
+            certificate.sha256 = http::sha256_from_hex(one.sha256);
+        else
+            certificate.subject = one.subject;
+        out.certificates.push_back(std::move(certificate));
+    }
+    out.socket_roles = roles_of(from.socket_roles);
     return out;
+}
+
+}  // namespace
+
+http::Settings http_settings(const config::Settings& settings) {
+    const config::Http& from = settings.http;
+    http::Settings out;
+    out.listen = addresses(from.listen);
+    out.socket = from.socket;
+    if (from.tls)
+        out.tls = http::TlsSettings{file_of(from.tls->certificate), file_of(from.tls->key),
+                                    file_of(from.tls->client_ca)};
+    out.authentication = authentication_of(from);
+    out.max_body = from.max_body;
+    out.max_import = from.max_import;
+    out.max_header = from.max_header;
+    out.max_connections = from.max_connections;
+    out.idle_timeout = seconds(from.idle_timeout);
+    return out;
+}
+
+store::SqliteOptions store_options(const config::Settings& settings) {
+    const auto whole = [](double value) {
+        return std::chrono::seconds(static_cast<std::int64_t>(value));
+    };
+    const config::Store::Retention& from = settings.store.retention;
+    store::SqliteOptions out;
+    out.file = settings.store.sqlite;
+    out.retention.sessions_age = whole(from.sessions_age);
+    out.retention.sessions = from.sessions;
+    out.retention.refusals = from.refusals;
+    out.retention.audit_age = whole(from.audit_age);
+    out.retention.events_age = whole(from.events_age);
+    out.retention.answers_age = whole(from.answers_age);
+    out.retention.strangers = settings.attach.strangers;
+    out.retention.deliveries = from.deliveries;
+    return out;
+}
+
+AttachDesk::Settings attach_settings(const config::Settings& settings) {
+    AttachDesk::Settings out;
+    out.most_under_way = settings.limits.pending_attachments;
+    out.remembers_strangers = settings.attach.strangers > 0;
+    return out;
+}
+
+std::vector<wire::SocketAddress> radius_addresses(const config::Settings& settings) {
+    return addresses(settings.attach.radius.listen);
 }
 
 bootstrap::DirectorySettings directory_settings(const config::Settings& settings) {
@@ -150,6 +237,10 @@ bootstrap::DirectorySettings directory_settings(const config::Settings& settings
     out.max_records = settings.limits.session_records;
     out.max_not_admitted_records =
         std::min(out.max_not_admitted_records, settings.limits.session_records);
+    out.attach_rate = settings.attach.rate;
+    out.attach_concurrency = settings.attach.concurrency;
+    // What waits when the daemon ends is in the store, and goes on with the next one.
+    out.triggers_outlive = !settings.store.sqlite.empty();
     out.serves_unsecured = !settings.listen.coap.empty();
     out.serves_secured = !settings.listen.coaps.empty();
     return out;
@@ -185,9 +276,11 @@ std::string pointer_of(std::string_view error, const config::Settings& settings)
         }
         return std::string();
     };
-    for (const auto& [texts, list] : {std::pair{&settings.listen.coap, "/listen/coap"},
-                                      std::pair{&settings.listen.coaps, "/listen/coaps"},
-                                      std::pair{&settings.http.listen, "/http/listen"}})
+    for (const auto& [texts, list] :
+         {std::pair{&settings.listen.coap, "/listen/coap"},
+          std::pair{&settings.listen.coaps, "/listen/coaps"},
+          std::pair{&settings.attach.radius.listen, "/attach/radius/listen"},
+          std::pair{&settings.http.listen, "/http/listen"}})
         if (auto pointer = among(*texts, list); !pointer.empty()) return pointer;
     if (!settings.http.socket.empty() && mentions(error, settings.http.socket.string()))
         return "/http/socket";

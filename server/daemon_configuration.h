@@ -1,14 +1,19 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/settings.h"
-#include "provisioning/catalog.h"
+#include "provisioning/load.h"
+#include "provisioning/store/sqlite.h"
 #include "server/bootstrap/directory.h"
+#include "server/coap/transmission.h"
+#include "server/daemon_attach.h"
+#include "server/daemon_outfit.h"
+#include "server/daemon_profiles.h"
 #include "server/http/listener.h"
 #include "server/journal/journal.h"
 #include "server/net/shards.h"
@@ -18,17 +23,39 @@ namespace bootstrapd {
 
 struct Configuration {
     config::Settings settings;
-    std::shared_ptr<const provisioning::Catalog> catalog;
+    provisioning::Declared declared;
+    Outfit outfit;
 };
 
-// Reads the settings, the Object definitions, the profiles and the devices. Nothing when there is a
-// problem; all problems are told. Takes its time with large folders: not for the control thread.
+// Reads the settings, the secrets that they name, the Object definitions, the profiles and the
+// devices. Nothing when there is a problem; all problems are told. Takes its time with large
+// folders: not for the control thread.
 std::optional<Configuration> load_configuration(const std::filesystem::path& file,
                                                 document::Problems& problems);
 
+// What a reload puts in force.
+struct Reloaded {
+    config::Settings settings;
+    Outfit outfit;
+    Profiles::Pointer profiles;
+    Profiles::Pointer based_on;  // those in force when it began
+    store::Store::Seeded seeded;
+    std::vector<std::string> missing_profiles;
+};
+// The same for a daemon that runs: devices are in the store when it returns. Nothing, and nothing
+// changed, when there is a problem; a change that needs a restart is one. Waits for the store.
+std::optional<Reloaded> load_again(const std::filesystem::path& file,
+                                   const config::Settings& running, const Profiles::Pointer&,
+                                   store::Store&, document::Problems& problems);
+
+coap::Transmission transmission_of(const config::Settings&);
+std::string in_seconds(double value);
 net::Settings net_settings(const config::Settings&);
 net::Limits net_limits(const config::Settings&);
 http::Settings http_settings(const config::Settings&);
+store::SqliteOptions store_options(const config::Settings&);  // without the keys
+AttachDesk::Settings attach_settings(const config::Settings&);
+std::vector<wire::SocketAddress> radius_addresses(const config::Settings&);
 bootstrap::DirectorySettings directory_settings(const config::Settings&);
 journal::Level log_level(const config::Settings&);
 journal::Format log_format(const config::Settings&);

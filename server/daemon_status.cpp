@@ -15,6 +15,49 @@ Json texts(const std::vector<wire::SocketAddress>& addresses) {
     return all;
 }
 
+Json attach_json(const Status& status) {
+    Json sources = Json::object();
+    for (const auto& [source, counts] : status.attach)
+        sources[source] = {{"accepted", counts.accepted},
+                           {"repeated", counts.repeated},
+                           {"refused", counts.refused},
+                           {"unknown", counts.unknown},
+                           {"contradictory", counts.contradictory},
+                           {"withdrawn", counts.withdrawn},
+                           {"unavailable", counts.unavailable}};
+    Json refused = Json::object();
+    for (std::size_t i = 0; i < attach::radius::refusal_count; ++i)
+        refused[std::string(to_string(static_cast<attach::radius::Refusal>(i)))] =
+            status.radius.refused[i];
+    const auto& radius = status.radius;
+    return {{"restored", status.restored},
+            {"sources", std::move(sources)},
+            {"radius",
+             {{"received", radius.received},
+              {"answered", radius.answered},
+              {"retransmissions", radius.retransmissions},
+              {"repeated", radius.repeated},
+              {"unavailable", radius.unavailable},
+              {"passedOver", radius.passed_over},
+              {"refused", std::move(refused)}}}};
+}
+
+Json store_json(const Status& status) {
+    const auto& store = status.store;
+    return {{"reads", store.reads},
+            {"writes", store.writes},
+            {"transactions", store.transactions},
+            {"failures", store.failures},
+            {"rejected", store.rejected},
+            {"waiting", store.waiting},
+            {"wrappedByOldKeys", store.wrapped_by_old_keys},
+            {"pendingAttaches", store.pending_attaches},
+            {"pendingDeliveries", store.pending_deliveries},
+            {"recordsWaiting", status.records_waiting},
+            {"recordsLost", status.records_lost},
+            {"trouble", status.store_trouble ? Json(*status.store_trouble) : Json()}};
+}
+
 }  // namespace
 
 std::string to_text(const Status& status) {
@@ -25,10 +68,13 @@ std::string to_text(const Status& status) {
     out["shards"] = status.shards;
     out["profiles"] = status.profiles;
     out["devices"] = status.devices;
+    out["disabledDevices"] = status.disabled_devices;
     out["listen"] = {
         {"coap", texts(status.coap)}, {"coaps", texts(status.coaps)}, {"http", texts(status.http)}};
     out["sessions"] = {{"running", status.directory.running},
                        {"waiting", status.directory.waiting},
+                       {"reaching", status.directory.reaching},
+                       {"backlog", status.directory.backlog},
                        {"records", status.directory.records},
                        {"refusedByLimit", status.directory.refused_by_limit}};
     Json outcomes = Json::object();
@@ -53,7 +99,21 @@ std::string to_text(const Status& status) {
                       {"evicted", net.evicted},
                       {"retransmissions", net.retransmissions},
                       {"duplicates", net.duplicates}};
-    return out.dump();
+    out["attach"] = attach_json(status);
+    out["store"] = store_json(status);
+    Json webhooks = Json::object();
+    for (const auto& [name, counts] : status.webhooks)
+        webhooks[name] = {{"delivered", counts.delivered},
+                          {"failed", counts.failed},
+                          {"dropped", counts.dropped}};
+    out["webhooks"] = std::move(webhooks);
+    const http::Counters& api = status.api;
+    out["api"] = {{"connections", api.connections}, {"open", api.open},
+                  {"turnedAway", api.turned_away},  {"requests", api.requests},
+                  {"malformed", api.malformed},     {"unauthenticated", api.unauthenticated},
+                  {"misdirected", api.misdirected}, {"failedHandshakes", api.failed_handshakes},
+                  {"slowPeers", api.slow_peers}};
+    return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace bootstrapd

@@ -41,8 +41,8 @@ int serve(const std::filesystem::path& file, bool only_check) {
     auto configuration = bootstrapd::load_configuration(file, problems);
     if (!configuration) return tell(problems);
     if (only_check) {
-        std::cout << file.string() << ": fine, with " << configuration->catalog->profile_count()
-                  << " profiles and " << configuration->catalog->device_count() << " devices\n";
+        std::cout << file.string() << ": fine, with " << configuration->declared.profiles.size()
+                  << " profiles and " << configuration->declared.devices.size() << " devices\n";
         return fine;
     }
     journal::Journal journal(bootstrapd::log_level(configuration->settings),

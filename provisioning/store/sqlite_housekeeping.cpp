@@ -179,6 +179,13 @@ bool keep_house(Writing& writing, std::int64_t& after) {
             {std::min(above, chunk)});
         more = more || above > chunk;
     }
+    // Strangers can cause those without end: they shall push no session out.
+    writing.db.run(
+        "DELETE FROM sessions WHERE sequence IN"
+        " (SELECT sequence FROM sessions WHERE outcome = 'not_admitted' AND sequence <="
+        "  (SELECT sequence FROM sessions WHERE outcome = 'not_admitted'"
+        "   ORDER BY sequence DESC LIMIT 1 OFFSET ?) LIMIT ?)",
+        {static_cast<std::int64_t>(keep.refusals), chunk});
     if (wrapped_by_others(writing) > 0) more = rewrap_some(writing, after) || more;
     return more && !writing.db.failed();
 }

@@ -132,7 +132,8 @@ CREATE TABLE deliveries (
     created INTEGER NOT NULL, due INTEGER NOT NULL, error TEXT NOT NULL) STRICT;
 CREATE INDEX deliveries_in_order ON deliveries (hook, endpoint, sequence);
 CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint, sequence);
-CREATE INDEX deliveries_due ON deliveries (due, sequence) WHERE first = 1;
+CREATE INDEX deliveries_due ON deliveries (due) WHERE first = 1;
+CREATE INDEX deliveries_due_by_hook ON deliveries (hook, due, sequence) WHERE first = 1;
 CREATE TRIGGER delivery_made AFTER INSERT ON deliveries BEGIN
     UPDATE counts SET n = n + 1 WHERE name = 'deliveries';
 END;

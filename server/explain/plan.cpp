@@ -32,6 +32,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using model::ContentFormat;
+using provisioning::Device;
 using provisioning::OperationKind;
 using provisioning::Profile;
 
@@ -354,7 +355,12 @@ PlanAnswer answer(const PlanQuestion& question, const provisioning::Catalog& cat
     if (profile == profiles.end()) return Unknown{"no profile \"" + question.profile + "\""};
     const auto assignment = catalog.find_by_endpoint(question.endpoint);
     if (!assignment) return Unknown{"no device with endpoint \"" + question.endpoint + "\""};
-    auto made = Explanation(**profile, *assignment->device, question.assumed, random).make();
+    return answer(**profile, *assignment->device, question.assumed, random);
+}
+
+PlanAnswer answer(const Profile& profile, const Device& device, const Assumed& assumed,
+                  wire::Random& random) {
+    auto made = Explanation(profile, device, assumed, random).make();
     if (auto* impossible = std::get_if<Impossible>(&made)) return std::move(*impossible);
     return ShownPlan{std::get<Json>(made).dump(-1, ' ', false, Json::error_handler_t::replace)};
 }

@@ -48,6 +48,9 @@ using PlanAnswer = std::variant<ShownPlan, Unknown, Impossible>;
 
 // The device need not be one of that profile.
 PlanAnswer answer(const PlanQuestion&, const provisioning::Catalog&, wire::Random&);
+// The same for a profile and a device at hand.
+PlanAnswer answer(const provisioning::Profile&, const provisioning::Device&, const Assumed&,
+                  wire::Random&);
 
 // What answer() gave, for people. Nothing when it is not of that form.
 std::optional<std::string> plan_text(std::string_view json);

@@ -51,6 +51,23 @@ std::string describe(const boost::system::error_code& error) {
     return text;
 }
 
+// Who it comes from, for the log; nobody, when it is gone already.
+std::string remote_of(const tcp::socket& socket) {
+    boost::system::error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    return error ? std::string() : to_address(endpoint).to_string();
+}
+std::string remote_of(const Local::socket& /*socket*/) {
+    return "socket";
+}
+
+// Nothing to be secured with is no error.
+boost::system::result<std::shared_ptr<const TlsContext>, std::string> context_of(
+    const Settings& settings) {
+    if (!settings.tls) return std::shared_ptr<const TlsContext>();
+    return TlsContext::load(*settings.tls);
+}
+
 // Which file a path names at the moment.
 struct FileId {
     dev_t device;
@@ -67,12 +84,12 @@ std::optional<FileId> file_id(const std::filesystem::path& path) {
 
 class Listener::Impl {
   public:
-    Impl(asio::io_context& context, const Settings& settings, Backend& backend,
-         journal::Journal& journal)
+    Impl(asio::io_context& context, const Settings& settings, std::shared_ptr<const TlsContext> tls,
+         Router& router, journal::Journal& journal)
         : context_(context),
           socket_path_(settings.socket),
           journal_(journal),
-          connections_(settings, backend, journal) {}
+          connections_(settings, std::move(tls), router, journal) {}
     ~Impl() { close(); }
 
     // Nothing, or why not.
@@ -81,6 +98,7 @@ class Listener::Impl {
     void start();
     void close();
     std::vector<wire::SocketAddress> addresses() const;
+    Connections& connections() { return connections_; }
 
   private:
     template <class Acceptor>
@@ -90,7 +108,7 @@ class Listener::Impl {
         asio::steady_timer pause;
     };
     template <class Acceptor>
-    void accept(Door<Acceptor>& door, Connections::Transport transport);
+    void accept(Door<Acceptor>& door, Transport transport);
     std::optional<std::string> clear_stale_socket();
 
     asio::io_context& context_;
@@ -165,18 +183,19 @@ std::optional<std::string> Listener::Impl::listen_local() {
 }
 
 void Listener::Impl::start() {
-    for (auto& door : tcp_) accept(door, Connections::Transport::tcp);
-    if (local_) accept(*local_, Connections::Transport::local);
+    for (auto& door : tcp_) accept(door, Transport::tcp);
+    if (local_) accept(*local_, Transport::local);
 }
 
 template <class Acceptor>
-void Listener::Impl::accept(Door<Acceptor>& door, Connections::Transport transport) {
+void Listener::Impl::accept(Door<Acceptor>& door, Transport transport) {
     using Socket = typename Acceptor::protocol_type::socket;
     door.acceptor.async_accept([this, &door, transport, alive = std::weak_ptr(alive_)](
                                    boost::system::error_code error, Socket socket) {
         if (alive.expired() || !door.acceptor.is_open()) return;
         if (!error) {
-            connections_.add(std::move(socket), transport);
+            std::string remote = remote_of(socket);
+            connections_.add(std::move(socket), transport, std::move(remote));
             accept(door, transport);
             return;
         }
@@ -216,9 +235,11 @@ std::vector<wire::SocketAddress> Listener::Impl::addresses() const {
 }
 
 boost::system::result<std::unique_ptr<Listener>, std::string> Listener::open(
-    asio::io_context& context, const Settings& settings, Backend& backend,
+    asio::io_context& context, const Settings& settings, Router& router,
     journal::Journal& journal) {
-    auto impl = std::make_unique<Impl>(context, settings, backend, journal);
+    auto tls = context_of(settings);
+    if (tls.has_error()) return std::move(tls).error();
+    auto impl = std::make_unique<Impl>(context, settings, std::move(*tls), router, journal);
     for (const auto& address : settings.listen)
         if (auto why = impl->listen(address)) return std::move(*why);
     if (!settings.socket.empty())
@@ -230,6 +251,16 @@ boost::system::result<std::unique_ptr<Listener>, std::string> Listener::open(
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Listener::~Listener() = default;
 
+std::optional<std::string> Listener::reload(const Settings& settings) {
+    auto tls = context_of(settings);
+    if (tls.has_error()) return std::move(tls).error();
+    impl_->connections().set(std::move(*tls), settings.authentication);
+    return std::nullopt;
+}
+
+Counters Listener::counters() const {
+    return impl_->connections().counters();
+}
 std::vector<wire::SocketAddress> Listener::addresses() const {
     return impl_->addresses();
 }

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "config/document/document.h"
-#include "server/http/router.h"
+#include "server/http/exchange.h"
 
 namespace http {
 

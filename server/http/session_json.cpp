@@ -1,11 +1,10 @@
 #include "server/http/session_json.h"
 
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <ctime>
 
 #include <nlohmann/json.hpp>
+
+#include "server/http/times.h"
 
 namespace http {
 namespace {
@@ -13,23 +12,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Wall = std::chrono::system_clock::time_point;
 
-std::string rfc3339(Wall when) {
-    const auto since = std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch());
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-    const std::time_t whole = seconds.count();
-    std::tm parts{};
-    gmtime_r(&whole, &parts);
-    std::array<char, 32> date{};
-    std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "%s.%03dZ", date.data(),
-                  static_cast<int>((since - seconds).count()));
-    return text.data();
-}
-
 Json operation_json(const bootstrap::OperationRecord& operation, Wall started) {
     const auto at = [&](wire::Duration offset) {
-        return rfc3339(started + std::chrono::duration_cast<Wall::duration>(offset));
+        return to_rfc3339(started + std::chrono::duration_cast<Wall::duration>(offset));
     };
     Json out;
     out["method"] = operation.method;
@@ -61,8 +46,8 @@ nlohmann::ordered_json to_json(const bootstrap::SessionRecord& record) {
     out["outcome"] =
         record.report.outcome ? Json(bootstrap::to_string(*record.report.outcome)) : Json();
     out["cause"] = record.report.cause;
-    out["startedAt"] = rfc3339(record.started);
-    out["endedAt"] = record.ended ? Json(rfc3339(*record.ended)) : Json();
+    out["startedAt"] = to_rfc3339(record.started);
+    out["endedAt"] = record.ended ? Json(to_rfc3339(*record.ended)) : Json();
     out["remote"] = record.remote;
     out["secured"] = record.secured;
     out["triggered"] = record.triggered;

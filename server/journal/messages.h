@@ -36,10 +36,37 @@ inline constexpr Message handshake_failed{"handshake_failed", Level::warning,
 inline constexpr Message attached{"attached", Level::info, "a device attached to the network"};
 inline constexpr Message attach_refused{"attach_refused", Level::warning,
                                         "a network-attach event led to no session"};
+inline constexpr Message radius_refused{
+    "radius_refused", Level::warning,
+    "an Accounting-Request was dropped; a gateway's address, shared secret or settings are wrong, "
+    "or somebody pretends to be one"};
+inline constexpr Message triggers_restored{
+    "triggers_restored", Level::info,
+    "network-attach triggers of before the restart go on"};
+inline constexpr Message store_opened{"store_opened", Level::info, "the store is open"};
+inline constexpr Message master_key_made{
+    "master_key_made", Level::warning,
+    "a master key was made beside the database: keep a copy of it elsewhere, without it the "
+    "database cannot be read"};
+inline constexpr Message store_failed{"store_failed", Level::error,
+                                      "the store could not do what it was asked"};
+inline constexpr Message devices_seeded{"devices_seeded", Level::info,
+                                        "the store has what the device files declare"};
+inline constexpr Message profile_missing{
+    "profile_missing", Level::warning,
+    "devices have a profile that there is not: they are refused until it is there"};
 inline constexpr Message limit_reached{"limit_reached", Level::warning, "a limit was reached"};
 inline constexpr Message http_request{"http_request", Level::debug, "HTTP request answered"};
 inline constexpr Message http_failed{"http_failed", Level::error,
                                      "HTTP connection or request failed"};
+inline constexpr Message http_refused{"http_refused", Level::warning,
+                                      "HTTP request of somebody whom the settings do not know"};
+inline constexpr Message http_handshake_failed{"http_handshake_failed", Level::debug,
+                                               "TLS handshake of an HTTP connection failed"};
+inline constexpr Message webhook_failed{"webhook_failed", Level::warning,
+                                        "a webhook's message did not arrive, it is sent again"};
+inline constexpr Message webhook_dropped{"webhook_dropped", Level::error,
+                                         "a webhook's message became too old and is given up"};
 inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
 inline constexpr Message stopped{"stopped", Level::info, "stopped"};
 inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};

@@ -1,55 +1,141 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/http/backend.h"
+#include "tests/http/fake_store.h"
 
-// A Backend that answers what a test put there and remembers what it was asked.
-class FakeBackend final : public http::Backend {
+// A Backend over a FakeStore that answers what a test put there and remembers what it was asked.
+class FakeBackend final : public http::Backend, public attach::Sink {
   public:
-    using AttachAnswer =
-        std::variant<bootstrap::AttachAccepted, bootstrap::AttachRefused, Unknown, Contradiction>;
-    AttachAnswer attach_answer = Unknown{"no device with endpoint \"x\""};
-    std::map<std::string, bootstrap::SessionRecord> records;
-    CancelResult cancel_answer = CancelResult::cancelled;
-    std::optional<std::string> why_not_ready;
-    std::shared_ptr<const provisioning::Catalog> catalog_in_force;
-    explain::PlanAnswer plan_answer = explain::Unknown{"no profile \"x\""};
+    class FakeMapping final : public attach::Mapping {
+      public:
+        Mapped mapped;
+        document::Problems wrong;
+        unsigned success = 204;
+        std::optional<Mapped> map(const nlohmann::json&,
+                                  document::Problems& problems) const override {
+            problems.insert(problems.end(), wrong.begin(), wrong.end());
+            if (!wrong.empty()) return std::nullopt;
+            return mapped;
+        }
+        unsigned success_status() const override { return success; }
+    };
 
-    std::vector<attach::Event> events;
-    std::vector<bootstrap::Directory::Filter> filters;
+    FakeStore kept;
+    // What is to be done on the control thread; done at once unless `later`.
+    bool later = false;
+    std::vector<std::function<void()>> posted;
+    // One an event; the last one goes on.
+    std::vector<attach::Answer> answers{attach::UnknownDevice{"no device with endpoint \"x\""}};
+    bool hold_events = false;
+    std::map<std::string, std::shared_ptr<FakeMapping>, std::less<>> mappings;
+    std::vector<bootstrap::SessionRecord> live;  // newest first
+    CancelResult cancel_answer = CancelResult::unknown;
+    std::shared_ptr<const provisioning::ProfileSet> in_force =
+        std::make_shared<provisioning::ProfileSet>(
+            std::make_shared<model::Definitions>(model::Definitions::built_in()));
+    PutProfileResult put_profile_answer = store::PutResult(store::Stored{store::Revision{1}, true});
+    RemoveProfileResult remove_profile_answer = store::RemoveResult(store::Removed{});
+    PlanResult plan_answer = explain::PlanAnswer(explain::Unknown{"no profile \"x\""});
+    std::optional<std::string> why_not_ready;
+    std::size_t waiting = 0;
+
+    std::vector<attach::Event> taken;
+    std::vector<std::function<void()>> held;
     std::vector<std::string> cancelled;
+    struct PutProfile {
+        std::string name, text;
+        store::Precondition precondition;
+        store::AuditEntry entry;
+    };
+    std::vector<PutProfile> profiles_put;
+    std::vector<std::string> profiles_removed;
     std::vector<explain::PlanQuestion> questions;
 
-    AttachAnswer attach(const attach::Event& event) override {
-        events.push_back(event);
-        return attach_answer;
+    void run() {
+        while (!posted.empty()) {
+            const auto all = std::exchange(posted, {});
+            for (const auto& each : all) each();
+        }
     }
-    std::optional<bootstrap::SessionRecord> session(const bootstrap::SessionId& id) override {
-        const auto found = records.find(id);
-        if (found == records.end()) return std::nullopt;
-        return found->second;
+
+    store::Store& store() override { return kept; }
+    void post(std::function<void()> what) override {
+        if (!later) return what();
+        posted.push_back(std::move(what));
     }
-    std::vector<bootstrap::SessionRecord> sessions(
-        const bootstrap::Directory::Filter& filter) override {
-        filters.push_back(filter);
-        std::vector<bootstrap::SessionRecord> all;
-        for (const auto& [id, record] : records) all.push_back(record);
-        return all;
+    attach::Sink& attachments() override { return *this; }
+    std::shared_ptr<const attach::Mapping> mapping(std::string_view source) override {
+        const auto found = mappings.find(source);
+        return found == mappings.end() ? nullptr : found->second;
+    }
+    std::optional<bootstrap::SessionRecord> live_session(const bootstrap::SessionId& id) override {
+        for (const auto& record : live)
+            if (record.id == id) return record;
+        return std::nullopt;
+    }
+    std::vector<bootstrap::SessionRecord> live_sessions(const std::optional<std::string>& endpoint,
+                                                        std::size_t limit) override {
+        std::vector<bootstrap::SessionRecord> found;
+        for (const auto& record : live)
+            if ((!endpoint || record.endpoint == *endpoint) && found.size() < limit)
+                found.push_back(record);
+        return found;
     }
     CancelResult cancel(const bootstrap::SessionId& id) override {
         cancelled.push_back(id);
         return cancel_answer;
     }
-    std::shared_ptr<const provisioning::Catalog> catalog() override { return catalog_in_force; }
-    explain::PlanAnswer plan(const explain::PlanQuestion& question) override {
-        questions.push_back(question);
-        return plan_answer;
+    std::shared_ptr<const provisioning::ProfileSet> profiles() override { return in_force; }
+    void put_profile(std::string name, std::string text, store::Precondition precondition,
+                     store::AuditEntry entry, Reply<PutProfileResult> reply) override {
+        profiles_put.push_back(
+            {std::move(name), std::move(text), std::move(precondition), std::move(entry)});
+        reply(put_profile_answer);
     }
+    void remove_profile(std::string name, store::Precondition, store::AuditEntry,
+                        Reply<RemoveProfileResult> reply) override {
+        profiles_removed.push_back(std::move(name));
+        reply(remove_profile_answer);
+    }
+    void plan(explain::PlanQuestion question, Reply<PlanResult> reply) override {
+        questions.push_back(std::move(question));
+        reply(plan_answer);
+    }
+    http::Events& events() override { return happened_; }
     std::optional<std::string> not_ready() override { return why_not_ready; }
-    std::string status() override { return R"({"state":"running"})"; }
+    std::size_t backlog() override { return waiting; }
+    void status(Reply<std::string> reply) override { reply(R"({"state":"running"})"); }
+
+    void take(attach::Event event, std::function<void(attach::Answer)> then) override {
+        taken.push_back(std::move(event));
+        const attach::Answer answer = answers[std::min(taken.size(), answers.size()) - 1];
+        if (!hold_events) return then(answer);
+        held.emplace_back([then, answer] { then(answer); });
+    }
+    void withdraw_all(std::string) override {}
+
+    // A profile as a file or the API brings it.
+    void add_profile(const std::string& text, const std::string& file = "",
+                     std::uint64_t revision = 7) {
+        document::Problems problems;
+        const auto json = document::parse(text, file, problems);
+        auto profile = provisioning::parse_profile(document::Node(*json, file, "", problems), file);
+        if (!profile) throw std::invalid_argument(to_string(problems.at(0)));
+        auto set = std::make_shared<provisioning::ProfileSet>(*in_force);
+        set->add({std::make_shared<provisioning::Profile>(std::move(*profile)), text, revision},
+                 problems);
+        in_force = set;
+    }
+
+  private:
+    http::Events happened_{"boot"};
 };

@@ -208,6 +208,35 @@ TEST_F(Opening, KeepsTheStrangersThatWereSeenLast) {
     EXPECT_EQ(page->items[1].identifiers, "3");
 }
 
+// Whoever knows an address can cause refusals without end.
+TEST_F(Opening, LetsNoRefusedRequestPushASessionOut) {
+    const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                 std::chrono::system_clock::now().time_since_epoch())
+                                 .count();
+    {
+        const auto store = open(options_);
+        ASSERT_TRUE(ask<void>([&](auto then) {
+            store->end_session(session_row("kept", "a", "finished", now), {}, then);
+        }));
+        for (int i = 0; i < 6; ++i)
+            ASSERT_TRUE(ask<void>([&](auto then) {
+                store->end_session(
+                    session_row("r" + std::to_string(i), "a", "not_admitted", now), {}, then);
+            }));
+    }
+    options_.retention.refusals = 2;
+    const auto store = open(options_);
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    std::vector<std::string> left(7);
+    while (left.size() > 3 && std::chrono::steady_clock::now() < patience) {
+        left.clear();
+        const auto page = ask<store::PageOf<store::SessionRow>>(
+            [&](auto then) { store->list_sessions({}, then); });
+        for (const auto& row : page->items) left.push_back(row.id);
+    }
+    EXPECT_EQ(left, (std::vector<std::string>{"r5", "r4", "kept"}));
+}
+
 TEST_F(Opening, DropsTheOldestDeliveriesAboveTheLimitAndCountsThem) {
     options_.retention.deliveries = 2;
     const auto store = open(options_);

@@ -1,0 +1,99 @@
+#include "server/daemon_backend.h"
+
+#include <utility>
+
+namespace bootstrapd {
+namespace {
+
+namespace asio = boost::asio;
+
+}  // namespace
+
+void Backend::post(std::function<void()> what) {
+    asio::post(parts_.context, std::move(what));
+}
+
+std::shared_ptr<const attach::Mapping> Backend::mapping(std::string_view source) {
+    if (const auto found = mappings_.find(source); found != mappings_.end()) return found->second;
+    return attach::preset(source);
+}
+
+// ---- sessions ----
+
+std::optional<bootstrap::SessionRecord> Backend::live_session(const bootstrap::SessionId& id) {
+    return parts_.sessions.directory().find(id);
+}
+
+std::vector<bootstrap::SessionRecord> Backend::live_sessions(
+    const std::optional<std::string>& endpoint, std::size_t limit) {
+    return parts_.sessions.directory().live(endpoint, limit);
+}
+
+http::Backend::CancelResult Backend::cancel(const bootstrap::SessionId& id) {
+    if (parts_.sessions.cancel(id)) return CancelResult::cancelled;
+    return parts_.sessions.directory().find(id) ? CancelResult::already_ended
+                                                : CancelResult::unknown;
+}
+
+// ---- profiles ----
+
+std::shared_ptr<const provisioning::ProfileSet> Backend::profiles() {
+    return parts_.profiles.get();
+}
+
+void Backend::put_profile(std::string name, std::string text, store::Precondition precondition,
+                          store::AuditEntry audit, Reply<PutProfileResult> reply) {
+    parts_.profiles.put(std::move(name), std::move(text), parts_.settings, std::move(precondition),
+                        std::move(audit), std::move(reply));
+}
+
+void Backend::remove_profile(std::string name, store::Precondition precondition,
+                             store::AuditEntry audit, Reply<RemoveProfileResult> reply) {
+    parts_.profiles.remove(std::move(name), std::move(precondition), std::move(audit),
+                           std::move(reply));
+}
+
+void Backend::plan(explain::PlanQuestion question, Reply<PlanResult> reply) {
+    const auto profiles = parts_.profiles.get();
+    const auto* const entry = profiles->find(question.profile);
+    if (entry == nullptr) {
+        reply(explain::PlanAnswer(explain::Unknown{"no profile \"" + question.profile + "\""}));
+        return;
+    }
+    store::DeviceKey key{store::KeyKind::endpoint, question.endpoint};
+    parts_.store.find_device(
+        std::move(key), [this, profile = entry->profile, question = std::move(question),
+                         reply = std::move(reply)](store::Result<store::DevicePointer> found) {
+            post([this, profile, question, reply, found = std::move(found)] {
+                if (!found) {
+                    reply(found.error());
+                } else if (!*found) {
+                    reply(explain::PlanAnswer(
+                        explain::Unknown{"no device with endpoint \"" + question.endpoint + "\""}));
+                } else {
+                    reply(explain::answer(*profile, (*found)->device, question.assumed,
+                                          parts_.random));
+                }
+            });
+        });
+}
+
+// ---- the whole ----
+
+std::size_t Backend::backlog() {
+    return parts_.sessions.directory().gauges().backlog;
+}
+
+void Backend::status(Reply<std::string> reply) {
+    auto status = parts_.status();
+    parts_.store.count_devices([this, status = std::move(status), reply = std::move(reply)](
+                                   store::Result<store::Store::DeviceCounts> counted) mutable {
+        if (counted) {
+            status.devices = counted->all;
+            status.disabled_devices = counted->disabled;
+        }
+        post([status = std::move(status), reply = std::move(reply)] { reply(to_text(status)); });
+    });
+}
+
+}  // namespace bootstrapd

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "config/settings.h"
+#include "server/attach/mapping.h"
+#include "server/daemon_attach.h"
+#include "server/daemon_profiles.h"
+#include "server/daemon_sessions.h"
+#include "server/daemon_status.h"
+#include "server/http/backend.h"
+#include "server/wire/random.h"
+
+namespace bootstrapd {
+
+using Mappings = std::map<std::string, std::shared_ptr<const attach::Mapping>, std::less<>>;
+
+// What the API asks, answered by the daemon's parts, which outlive it. On the control thread.
+class Backend final : public http::Backend {
+  public:
+    struct Parts {
+        boost::asio::io_context& context;
+        store::Store& store;
+        Profiles& profiles;
+        Sessions& sessions;
+        AttachDesk& desk;
+        http::Events& events;
+        wire::Random& random;
+        const config::Settings& settings;  // those in force
+        std::function<Status()> status;    // without what the store counts
+        std::function<std::optional<std::string>()> not_ready;
+    };
+    explicit Backend(Parts parts) : parts_(std::move(parts)) {}
+
+    void set(Mappings mappings) { mappings_ = std::move(mappings); }
+
+    store::Store& store() override { return parts_.store; }
+    void post(std::function<void()> what) override;
+    attach::Sink& attachments() override { return parts_.desk; }
+    std::shared_ptr<const attach::Mapping> mapping(std::string_view source) override;
+    std::optional<bootstrap::SessionRecord> live_session(const bootstrap::SessionId&) override;
+    std::vector<bootstrap::SessionRecord> live_sessions(const std::optional<std::string>& endpoint,
+                                                        std::size_t limit) override;
+    CancelResult cancel(const bootstrap::SessionId&) override;
+    std::shared_ptr<const provisioning::ProfileSet> profiles() override;
+    void put_profile(std::string name, std::string text, store::Precondition, store::AuditEntry,
+                     Reply<PutProfileResult>) override;
+    void remove_profile(std::string name, store::Precondition, store::AuditEntry,
+                        Reply<RemoveProfileResult>) override;
+    void plan(explain::PlanQuestion, Reply<PlanResult>) override;
+    http::Events& events() override { return parts_.events; }
+    std::optional<std::string> not_ready() override { return parts_.not_ready(); }
+    std::size_t backlog() override;
+    void status(Reply<std::string>) override;
+
+  private:
+    Parts parts_;
+    Mappings mappings_;
+};
+
+}  // namespace bootstrapd

@@ -1,0 +1,135 @@
+#include "server/daemon_profiles.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "server/daemon_configuration.h"
+
+namespace bootstrapd {
+namespace {
+
+using provisioning::ProfileSet;
+
+// One that the API makes, by the definitions in force.
+std::optional<ProfileSet::Entry> parse(const std::string& name, const std::string& text,
+                                       std::uint64_t revision,
+                                       const model::Definitions& definitions,
+                                       document::Problems& problems) {
+    const std::size_t before = problems.size();
+    const auto json = document::parse(text, "", problems);
+    if (!json) return std::nullopt;
+    const document::Node node(*json, "", "", problems);
+    auto profile = provisioning::parse_profile(node, "", definitions);
+    if (profile && profile->name != name)
+        node.problem_at("/name", "is another name than \"" + name + "\" in the path",
+                        "write the same name in both");
+    if (!profile || problems.size() != before) return std::nullopt;
+    return ProfileSet::Entry{std::make_shared<const provisioning::Profile>(std::move(*profile)),
+                             text, revision};
+}
+
+}  // namespace
+
+Profiles::Pointer Profiles::join(const provisioning::Declared& declared,
+                                 const std::vector<store::ProfileRecord>& made,
+                                 document::Problems& problems) {
+    const std::size_t before = problems.size();
+    auto set = std::make_shared<ProfileSet>(declared.definitions);
+    for (const store::ProfileRecord& record : made) {
+        document::Problems wrong;
+        auto entry = parse(record.name, record.text, static_cast<std::uint64_t>(record.revision),
+                           *declared.definitions, wrong);
+        for (document::Problem& problem : wrong) {
+            problem.file = "the profile \"" + record.name + "\" of the API";
+            problems.push_back(std::move(problem));
+        }
+        if (entry) set->add(std::move(*entry), problems);
+    }
+    for (const ProfileSet::Entry& entry : declared.profiles) set->add(entry, problems);
+    return problems.size() == before ? set : nullptr;
+}
+
+void Profiles::check(const config::Settings& settings, const provisioning::Profile& profile,
+                     document::Problems& problems) {
+    const auto& servers = settings.outbound.servers;
+    const auto is_that = [&](const config::LwM2mServer& server) {
+        return server.name == profile.through->server;
+    };
+    if (profile.through && std::none_of(servers.begin(), servers.end(), is_that))
+        problems.push_back(
+            {profile.file, profile.pointer + "/reach/lwm2mServer",
+             "there is no server \"" + profile.through->server + "\" in the settings",
+             "add it to \"lwm2mServers\" there, or correct the name"});
+
+    // An operation starts only where the device cannot expire before its last retransmission has
+    // arrived; where that leaves no time at all no session could get beyond its first operation.
+    const auto transmission = transmission_of(settings);
+    const double least =
+        std::chrono::duration<double>(transmission.max_transmit_span() + transmission.max_latency)
+            .count();
+    if (profile.device_exchange_lifetime > least) return;
+    problems.push_back({profile.file, profile.pointer + "/deviceExchangeLifetime",
+                        "leaves no time for an operation with the settings' transmission: "
+                        "MAX_TRANSMIT_SPAN and MAX_LATENCY together are " +
+                            in_seconds(least) + " seconds",
+                        "write the device's own EXCHANGE_LIFETIME, above " + in_seconds(least) +
+                            ", or lower ackTimeout, maxRetransmit or maxLatency"});
+}
+
+void Profiles::put(std::string name, std::string text, const config::Settings& settings,
+                   store::Precondition precondition, store::AuditEntry audit,
+                   std::function<void(PutResult)> then) {
+    const Pointer now = get();
+    if (const auto* there = now->find(name); there != nullptr && !there->profile->file.empty()) {
+        then(store::PutResult(store::OwnedByFile{there->profile->file}));
+        return;
+    }
+    document::Problems problems;
+    auto entry = parse(name, text, 0, *now->definitions(), problems);
+    if (entry) check(settings, *entry->profile, problems);
+    if (!problems.empty()) {
+        then(std::move(problems));
+        return;
+    }
+    store_.put_profile(name, std::move(text), std::move(precondition), std::move(audit),
+                       [this, entry = std::move(*entry),
+                        then = std::move(then)](store::Result<store::PutResult> result) {
+                           post_([this, entry, then, result = std::move(result)]() mutable {
+                               if (!result) {
+                                   then(result.error());
+                                   return;
+                               }
+                               if (const auto* stored = std::get_if<store::Stored>(&*result)) {
+                                   entry.revision = static_cast<std::uint64_t>(stored->revision);
+                                   set(get()->with(std::move(entry)));
+                               }
+                               then(std::move(*result));
+                           });
+                       });
+}
+
+void Profiles::remove(std::string name, store::Precondition precondition, store::AuditEntry audit,
+                      std::function<void(RemoveResult)> then) {
+    if (const auto* there = get()->find(name); there != nullptr && !there->profile->file.empty()) {
+        then(store::RemoveResult(store::OwnedByFile{there->profile->file}));
+        return;
+    }
+    store_.remove_profile(
+        name, std::move(precondition), std::move(audit),
+        [this, name, then = std::move(then)](store::Result<store::RemoveResult> result) {
+            post_([this, name, then, result = std::move(result)]() mutable {
+                if (!result) {
+                    then(result.error());
+                    return;
+                }
+                if (std::holds_alternative<store::Removed>(*result)) set(get()->without(name));
+                then(std::move(*result));
+            });
+        });
+}
+
+}  // namespace bootstrapd

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/asio.h"
+#include "server/bootstrap/directory.h"
+#include "server/daemon_chronicle.h"
+#include "server/daemon_recorder.h"
+#include "server/http/events.h"
+#include "server/net/shards.h"
+#include "server/outbound/server_trigger.h"
+
+namespace bootstrapd {
+
+// The Directory and what it takes to live: its timer, its commands to the shards, what it asks of
+// LwM2M Servers, and everybody who is told of its sessions. Used on the control thread; what it is
+// made of outlives it.
+class Sessions {
+  public:
+    struct Parts {
+        boost::asio::io_context& context;
+        net::Shards& shards;
+        bootstrap::Directory& directory;
+        Chronicle& chronicle;
+        Recorder& recorder;
+        http::Events& events;
+        outbound::ServerTrigger& servers;
+    };
+    // `settled` is called after every turn: a drain waits for the last session.
+    Sessions(const Parts&, std::function<void()> settled);
+
+    void take(std::vector<bootstrap::Notice> notices);
+    bootstrap::AttachResult attach(const bootstrap::Attachment&);
+    void restore(bootstrap::Directory::Restored);
+    std::optional<bootstrap::SessionId> withdraw(const std::string& endpoint, std::string reason);
+    void withdraw_from(const std::string& origin, std::string reason);
+    bool cancel(const bootstrap::SessionId&);
+    void drain();
+    void interrupt();
+
+    const bootstrap::Directory& directory() const { return parts_.directory; }
+
+  private:
+    void perform(bootstrap::Directory::Output& out);
+    void tell(const bootstrap::OperationAnswered&);
+    void arm_timer();
+
+    Parts parts_;
+    std::function<void()> settled_;
+    boost::asio::steady_timer timer_;
+    std::optional<wire::TimePoint> armed_for_;
+};
+
+}  // namespace bootstrapd
