@@ -243,7 +243,8 @@ void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment) 
 
 void AttachDesk::withdraw(Work& work, const provisioning::Assignment& assignment) {
     const std::string endpoint = assignment.device->endpoint.text();
-    auto session = sessions_.withdraw(endpoint, "the network says that the device is gone");
+    auto session = sessions_.withdraw(endpoint, work.event.address,
+                                      "the network says that the device is gone");
     if (!session) {
         answer(work, attach::Withdrawn{});
         return;

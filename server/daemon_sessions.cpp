@@ -66,11 +66,12 @@ void Sessions::restore(Directory::Restored restored) {
     perform(out);
 }
 
-std::optional<bootstrap::SessionId> Sessions::withdraw(const std::string& endpoint,
-                                                       std::string reason) {
+std::optional<bootstrap::SessionId> Sessions::withdraw(
+    const std::string& endpoint, const std::optional<wire::IpAddress>& address,
+    std::string reason) {
     Directory::Output out;
-    auto session = parts_.directory.withdraw(endpoint, std::move(reason), wire::Clock::now(),
-                                             Wall::now(), out);
+    auto session = parts_.directory.withdraw(endpoint, address, std::move(reason),
+                                             wire::Clock::now(), Wall::now(), out);
     perform(out);
     return session;
 }

@@ -36,7 +36,9 @@ class Sessions {
     void take(std::vector<bootstrap::Notice> notices);
     bootstrap::AttachResult attach(const bootstrap::Attachment&);
     void restore(bootstrap::Directory::Restored);
-    std::optional<bootstrap::SessionId> withdraw(const std::string& endpoint, std::string reason);
+    std::optional<bootstrap::SessionId> withdraw(const std::string& endpoint,
+                                                 const std::optional<wire::IpAddress>& address,
+                                                 std::string reason);
     void withdraw_from(const std::string& origin, std::string reason);
     bool cancel(const bootstrap::SessionId&);
     void drain();

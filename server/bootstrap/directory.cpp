@@ -35,10 +35,12 @@ void Directory::restore(Restored&& restored, wire::TimePoint now, Wall wall, Out
     impl_->serve(turn);
 }
 
-std::optional<SessionId> Directory::withdraw(const std::string& endpoint, std::string reason,
-                                             wire::TimePoint now, Wall wall, Output& out) {
+std::optional<SessionId> Directory::withdraw(const std::string& endpoint,
+                                             const std::optional<wire::IpAddress>& address,
+                                             std::string reason, wire::TimePoint now, Wall wall,
+                                             Output& out) {
     const Impl::Turn turn{now, wall, out};
-    auto session = impl_->withdraw(endpoint, std::move(reason), turn);
+    auto session = impl_->withdraw(endpoint, address, std::move(reason), turn);
     impl_->serve(turn);
     return session;
 }

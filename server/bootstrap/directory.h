@@ -135,9 +135,11 @@ class Directory {
     };
     void restore(Restored&&, wire::TimePoint now, Wall, Output&);
     // The device has left the network: its trigger, if it has heard nothing, ends as cancelled, and
-    // its id is returned. A session under way goes on.
-    std::optional<SessionId> withdraw(const std::string& endpoint, std::string reason,
-                                      wire::TimePoint now, Wall, Output&);
+    // its id is returned. A session under way goes on, and so does a trigger that knows of another
+    // address: that was told later, by another gateway.
+    std::optional<SessionId> withdraw(const std::string& endpoint,
+                                      const std::optional<wire::IpAddress>& address,
+                                      std::string reason, wire::TimePoint now, Wall, Output&);
     // The same for every trigger of an Attachment::origin that was told before, a bounded number
     // now and the rest by on_timer().
     void withdraw_from(const std::string& origin, std::string reason, wire::TimePoint now, Wall,

@@ -35,8 +35,9 @@ class Directory::Impl {
 
     AttachResult attach(const Attachment& attachment, const Turn& turn);
     void restore(Restored&& restored, const Turn& turn);
-    std::optional<SessionId> withdraw(const std::string& endpoint, std::string reason,
-                                      const Turn& turn);
+    std::optional<SessionId> withdraw(const std::string& endpoint,
+                                      const std::optional<wire::IpAddress>& address,
+                                      std::string reason, const Turn& turn);
     void withdraw_from(const std::string& origin, std::string reason, const Turn& turn);
     void asked(const SessionId& id, const std::optional<std::string>& failure, const Turn& turn);
     void on(AssociationOpened&& notice, const Turn& turn);

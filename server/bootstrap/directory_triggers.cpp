@@ -103,10 +103,13 @@ void Directory::Impl::restore(Restored&& restored, const Turn& turn) {
     advance(live, turn);
 }
 
-std::optional<SessionId> Directory::Impl::withdraw(const std::string& endpoint, std::string reason,
-                                                   const Turn& turn) {
+std::optional<SessionId> Directory::Impl::withdraw(const std::string& endpoint,
+                                                   const std::optional<wire::IpAddress>& address,
+                                                   std::string reason, const Turn& turn) {
     LiveSession* live = live_.by_endpoint(endpoint);
-    return live == nullptr ? std::nullopt : withdraw(*live, reason, turn);
+    if (live == nullptr || !live->trigger) return std::nullopt;
+    if (address && !live->trigger->may_be_at(*address)) return std::nullopt;
+    return withdraw(*live, reason, turn);
 }
 
 std::optional<SessionId> Directory::Impl::withdraw(LiveSession& live, const std::string& reason,

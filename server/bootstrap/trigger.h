@@ -50,6 +50,10 @@ class Trigger {
     // asked leaves the address, and is waited for where there is none.
     void asked(bool well, const DirectorySettings& settings, wire::TimePoint now);
 
+    // No other address of the device is known.
+    bool may_be_at(const wire::IpAddress& address) const {
+        return !address_ || *address_ == address;
+    }
     const provisioning::Assignment& assignment() const { return assignment_; }
     // The gateway that told it last; may be empty.
     const std::string& origin() const { return origin_; }

@@ -121,9 +121,12 @@ class DirectoryTest : public ::testing::Test {
         return out;
     }
 
-    std::pair<std::optional<SessionId>, Directory::Output> withdraw(const std::string& endpoint) {
+    std::pair<std::optional<SessionId>, Directory::Output> withdraw(const std::string& endpoint,
+                                                                    const char* address = nullptr) {
         Directory::Output out;
-        auto session = directory_.withdraw(endpoint, "it has left", now_, wall_, out);
+        auto session =
+            directory_.withdraw(endpoint, address ? wire::IpAddress::from(address) : std::nullopt,
+                                "it has left", now_, wall_, out);
         return {std::move(session), std::move(out)};
     }
 

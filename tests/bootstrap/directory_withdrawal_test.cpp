@@ -29,6 +29,21 @@ TEST_F(DirectoryWithdrawal, CancelsAWaitingTrigger) {
     EXPECT_FALSE(directory_.next_deadline());
 }
 
+// A gateway's late Stop, after the device has attached through another one.
+TEST_F(DirectoryWithdrawal, LeavesATriggerThatKnowsAnotherAddress) {
+    attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
+    const auto [session, out] = withdraw("a", "192.0.2.8");
+    EXPECT_FALSE(session);
+    EXPECT_THAT(out.ended, IsEmpty());
+    EXPECT_THAT(out.commands, IsEmpty());
+    EXPECT_TRUE(withdraw("a", "192.0.2.9").first);
+}
+
+TEST_F(DirectoryWithdrawal, TakesAnyAddressWhereNoneIsKnown) {
+    attach(assignment("a", Keys::psk));
+    EXPECT_TRUE(withdraw("a", "192.0.2.8").first);
+}
+
 TEST_F(DirectoryWithdrawal, StopsAnAttemptThatHasHeardNothing) {
     const auto [result, reach] = attach(assignment("a", Keys::nosec), "192.0.2.9", 5000);
     const auto [session, out] = withdraw("a");
