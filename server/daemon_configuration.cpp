@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <sstream>
 
-#include "server/daemon_secrets.h"
+#include "server/secrets/secret_files.h"
 #include "server/daemon_seed.h"
 #include "server/dtls/context.h"
 
@@ -157,7 +157,7 @@ std::uint8_t roles_of(const std::vector<std::string>& names) {
 
 // A credential that is not there is told by whoever opens the file.
 std::filesystem::path file_of(const std::filesystem::path& named) {
-    const auto file = secret_file(named);
+    const auto file = secrets::secret_file(named);
     return file ? file->path : named;
 }
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "server/daemon_secrets.h"
+#include "server/secrets/secret_files.h"
 
 namespace bootstrapd {
 namespace {
@@ -28,7 +28,7 @@ class Reader {
     std::optional<model::Secret> secret(const std::filesystem::path& path,
                                         const std::string& pointer) {
         if (path.empty()) return std::nullopt;
-        auto read = read_secret(path);
+        auto read = secrets::read_secret(path);
         if (read) return std::move(*read);
         problem(pointer, read.error(), "name a file of one line that only the daemon may read");
         return std::nullopt;

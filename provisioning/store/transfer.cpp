@@ -10,6 +10,7 @@
 #include "provisioning/store/base64.h"
 #include "provisioning/store/device_rows.h"
 #include "provisioning/store/file_lock.h"
+#include "provisioning/store/sqlite_backup.h"
 #include "provisioning/store/sqlite_schema.h"
 
 namespace store {
@@ -239,6 +240,17 @@ TransferResult dump(const SqliteOptions& options, std::ostream& out) {
     out.flush();
     if (!out) return std::string("the dump cannot be written");
     return done;
+}
+
+std::optional<std::string> copy(const SqliteOptions& options, const std::filesystem::path& to) {
+    if (!std::filesystem::exists(options.file))
+        return options.file.string() + ": there is no such database";
+    auto db = Connection::open(options.file, options.vfs);
+    if (!db) return db.error();
+    if (auto problem = prepare_to_read(**db, options.file)) return problem;
+    back_up(**db, to);
+    if ((*db)->failed()) return (*db)->take_error().text;
+    return std::nullopt;
 }
 
 TransferResult load(const SqliteOptions& options, std::istream& in, wire::Random& random) {

@@ -1,4 +1,4 @@
-#include "server/daemon_secrets.h"
+#include "server/secrets/secret_files.h"
 
 #include <array>
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace bootstrapd {
+namespace secrets {
 namespace {
 
 constexpr std::size_t longest = 4096;
@@ -135,4 +135,4 @@ boost::system::result<MasterKeys, std::string> master_keys(const config::Store& 
     return keys;
 }
 
-}  // namespace bootstrapd
+}  // namespace secrets

@@ -12,7 +12,7 @@
 #include "server/wire/random.h"
 
 // The secrets that the settings name by file or by systemd credential.
-namespace bootstrapd {
+namespace secrets {
 
 // "credential:NAME" is a file of $CREDENTIALS_DIRECTORY (systemd.exec(5)). The error says what to
 // do where there is no such directory.
@@ -34,4 +34,4 @@ struct MasterKeys {
 // error, not a reason for another key.
 boost::system::result<MasterKeys, std::string> master_keys(const config::Store&, wire::Random&);
 
-}  // namespace bootstrapd
+}  // namespace secrets
