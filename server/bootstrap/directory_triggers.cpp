@@ -53,8 +53,8 @@ AttachAccepted Directory::Impl::attach_to(LiveSession& live, const Attachment& a
         live_.set_trigger(live, Trigger(attachment, settings_, turn.now + settings_.attach_window));
         return {live.record.id, live.record.state, turn.wall_of(live.trigger->window_ends())};
     }
-    const AttachAccepted same{live.record.id, live.record.state,
-                              turn.wall_of(live.trigger->window_ends())};
+    AttachAccepted same{live.record.id, live.record.state,
+                        turn.wall_of(live.trigger->window_ends())};
     live_.told(live, attachment);
     // It had left and is back before that took effect.
     if (std::exchange(live.withdrawn, std::nullopt)) live.redirected = true;
@@ -75,7 +75,7 @@ void Directory::Impl::restore(Restored&& restored, const Turn& turn) {
         SessionRecord record;
         record.id = std::move(restored.session);
         record.endpoint =
-            assignment.device ? assignment.device->endpoint.text() : std::move(restored.endpoint);
+            assignment.device ? assignment.device->endpoint.text() : restored.endpoint;
         if (assignment.profile) record.profile = assignment.profile->name;
         record.mode = Mode::server_initiated;
         record.triggered = true;

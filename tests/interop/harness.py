@@ -167,6 +167,7 @@ class Daemon:
         self._write("profiles/all.json", profiles)
         self._write("devices/all.json", devices)
         for name, octets in (files or {}).items():
+            (self.folder / name).touch(mode=0o600)
             (self.folder / name).write_bytes(octets)
         self.start(ready_within)
 
