@@ -186,6 +186,7 @@ bool keep_house(Writing& writing, std::int64_t& after) {
         "  (SELECT sequence FROM sessions WHERE outcome = 'not_admitted'"
         "   ORDER BY sequence DESC LIMIT 1 OFFSET ?) LIMIT ?)",
         {static_cast<std::int64_t>(keep.refusals), chunk});
+    more = more || writing.db.changes() == chunk;
     if (wrapped_by_others(writing) > 0) more = rewrap_some(writing, after) || more;
     return more && !writing.db.failed();
 }
