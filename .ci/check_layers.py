@@ -15,7 +15,7 @@ import sys
 # A layer and the layers it may include besides itself. What is not listed is not allowed.
 EVERYTHING_BELOW = {
     "document", "config", "model", "provisioning", "store", "wire", "journal", "crypto", "coap",
-    "lwm2m", "dtls", "bootstrap", "explain", "net", "attach", "outbound", "http", "asio",
+    "lwm2m", "dtls", "bootstrap", "explain", "net", "attach", "outbound", "http", "secrets", "asio",
 }
 LAYERS = {
     "document": set(),
@@ -25,6 +25,7 @@ LAYERS = {
     "config": {"document", "wire"},
     "crypto": {"model", "wire"},
     "model": {"wire"},
+    "secrets": {"config", "crypto", "model", "wire"},
     "store": {"provisioning", "model", "document", "crypto", "wire"},
     "provisioning": {"model", "document", "wire"},
     "coap": {"wire"},
@@ -37,8 +38,8 @@ LAYERS = {
     "outbound": {"store", "provisioning", "model", "document", "crypto", "journal", "wire", "asio"},
     "http": {"attach", "explain", "bootstrap", "store", "provisioning", "model", "document", "crypto",
              "journal", "wire", "asio"},
-    "cli": {"config", "document", "explain", "store", "provisioning", "model", "lwm2m", "coap", "crypto",
-            "wire", "asio"},
+    "cli": {"config", "document", "explain", "secrets", "store", "provisioning", "model", "lwm2m", "coap",
+            "crypto", "wire", "asio"},
     "daemon": EVERYTHING_BELOW,
     "main": EVERYTHING_BELOW | {"daemon"},
 }

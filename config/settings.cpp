@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -26,28 +27,6 @@ void read_listen(const Node& root, Listen& listen) {
         root.problem_at("/listen", "there is nothing to listen on",
                         "name at least one address in \"coaps\" (DTLS) or in \"coap\" "
                         "(unsecured), as in {\"coaps\": [\"0.0.0.0:5684\"]}");
-}
-
-void read_http(const Node& root, const std::filesystem::path& folder, Http& http) {
-    const Section section(root, "http",
-                          {"listen", "socket", "authentication", "maxBody", "maxHeader",
-                           "maxConnections", "idleTimeout"});
-    std::vector<Address> tcp;
-    http.listen = addresses(section, "listen", tcp);
-    if (const auto node = section.member("authentication"))
-        if (const auto text = node->text(); text && *text != "none")
-            node->problem("is not available in this version",
-                          "write \"none\" and listen on loopback or on a socket only");
-    for (const Address& address : tcp)
-        if (!address.address.ip.is_loopback())
-            root.problem_at(address.pointer,
-                            "is not a loopback address, and there is no authentication",
-                            "write 127.0.0.1 or [::1], or use \"socket\"");
-    section.optional_path("socket", http.socket, folder);
-    section.count("maxBody", http.max_body, 1024, 1024 * 1024 * 1024);
-    section.count("maxHeader", http.max_header, 1024, 1024 * 1024);
-    section.count("maxConnections", http.max_connections, 1, 100000);
-    section.seconds("idleTimeout", http.idle_timeout, 0.1, 86400);
 }
 
 void read_cipher_suites(const Section& section, std::vector<std::string>& suites) {
@@ -147,19 +126,22 @@ nlohmann::ordered_json path_or_null(const std::filesystem::path& path) {
 
 std::optional<Settings> parse_settings(std::string_view text, std::string_view file,
                                        const std::filesystem::path& folder,
-                                       document::Problems& problems) {
+                                       document::Problems& problems,
+                                       const std::filesystem::path& state) {
     const std::size_t before = problems.size();
     const auto json = document::parse(text, file, problems);
     if (!json) return std::nullopt;
     const Node root(*json, file, "", problems);
-    if (!root.object({"$schema", "listen", "http", "provisioning", "store", "shards", "session",
-                      "transmission", "dtls", "limits", "drain", "log"}))
+    if (!root.object({"$schema", "listen", "http", "provisioning", "store", "attach", "webhooks",
+                      "lwm2mServers", "shards", "session", "transmission", "dtls", "limits",
+                      "drain", "log"}))
         return std::nullopt;
 
     Settings settings;
     settings.provisioning.profiles = (folder / "profiles.d").lexically_normal();
     settings.provisioning.devices = (folder / "devices.d").lexically_normal();
-    settings.store.sqlite = (folder / "lwm2m-bootstrapd.db").lexically_normal();
+    settings.store.sqlite =
+        ((state.empty() ? folder : state) / "lwm2m-bootstrapd.db").lexically_normal();
 
     read_listen(root, settings.listen);
     read_http(root, folder, settings.http);
@@ -168,6 +150,8 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     provisioning.path("devices", settings.provisioning.devices, folder);
     provisioning.optional_path("objects", settings.provisioning.objects, folder);
     read_store(root, folder, settings.store);
+    read_attach(root, folder, settings.attach);
+    read_outbound(root, folder, settings.outbound);
     read_shards(root, settings.shards);
     read_session(root, settings.session);
     read_transmission(root, settings.transmission);
@@ -184,24 +168,23 @@ std::optional<Settings> load_settings(const std::filesystem::path& file,
                                       document::Problems& problems) {
     const auto text = document::read_text(file, problems);
     if (!text) return std::nullopt;
-    return parse_settings(*text, file.string(), file.parent_path(), problems);
+    const char* const state = std::getenv("STATE_DIRECTORY");  // set before any thread
+    std::string_view folders = state == nullptr ? std::string_view() : state;
+    folders = folders.substr(0, folders.find(':'));
+    return parse_settings(*text, file.string(), file.parent_path(), problems, folders);
 }
 
 std::string print_settings(const Settings& settings) {
     const Limits& limits = settings.limits;
     nlohmann::ordered_json json;
     json["listen"] = {{"coap", settings.listen.coap}, {"coaps", settings.listen.coaps}};
-    json["http"] = {{"listen", settings.http.listen},
-                    {"socket", path_or_null(settings.http.socket)},
-                    {"authentication", settings.http.authentication},
-                    {"maxBody", settings.http.max_body},
-                    {"maxHeader", settings.http.max_header},
-                    {"maxConnections", settings.http.max_connections},
-                    {"idleTimeout", settings.http.idle_timeout}};
+    json["http"] = http_json(settings.http);
     json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
                             {"devices", settings.provisioning.devices.string()},
                             {"objects", path_or_null(settings.provisioning.objects)}};
     json["store"] = store_json(settings.store);
+    json["attach"] = attach_json(settings.attach);
+    print_outbound(settings.outbound, json);
     if (settings.shards == 0)
         json["shards"] = "auto";
     else
@@ -242,16 +225,13 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     };
     compare("/listen/coap", running.listen.coap, wanted.listen.coap);
     compare("/listen/coaps", running.listen.coaps, wanted.listen.coaps);
-    compare("/http/listen", running.http.listen, wanted.http.listen);
-    compare("/http/socket", running.http.socket, wanted.http.socket);
-    compare("/http/maxBody", running.http.max_body, wanted.http.max_body);
-    compare("/http/maxHeader", running.http.max_header, wanted.http.max_header);
-    compare("/http/maxConnections", running.http.max_connections, wanted.http.max_connections);
-    compare("/http/idleTimeout", running.http.idle_timeout, wanted.http.idle_timeout);
+    http_needs_restart(running.http, wanted.http, changed);
     compare("/store/sqlite", running.store.sqlite, wanted.store.sqlite);
     compare("/store/masterKey", running.store.master_key, wanted.store.master_key);
     compare("/store/oldMasterKeys", running.store.old_master_keys, wanted.store.old_master_keys);
     compare("/store/retention", running.store.retention, wanted.store.retention);
+    for (std::string& pointer : attach_needs_restart(running.attach, wanted.attach))
+        changed.push_back(std::move(pointer));
     compare("/shards", running.shards, wanted.shards);
     compare("/session/deadline", running.session.deadline, wanted.session.deadline);
     compare("/session/separateAfter", running.session.separate_after,

@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "config/attach_settings.h"
 #include "config/document/document.h"
+#include "config/http_settings.h"
+#include "config/outbound_settings.h"
 #include "config/store_settings.h"
 
 // The daemon's settings: plain values with defaults, one struct a section of the file. Layer
@@ -20,15 +23,6 @@ enum class LogFormat { text, json };
 struct Listen {
     std::vector<std::string> coap;   // "address:port", unsecured; none: no unsecured service
     std::vector<std::string> coaps;  // "address:port", DTLS
-};
-struct Http {
-    std::vector<std::string> listen;  // loopback addresses only while authentication is "none"
-    std::filesystem::path socket;     // empty: none
-    std::string authentication = "none";
-    std::size_t max_body = 1024 * 1024;
-    std::size_t max_header = 16 * 1024;
-    std::size_t max_connections = 256;
-    double idle_timeout = 30;  // seconds
 };
 struct Provisioning {
     std::filesystem::path profiles;
@@ -79,6 +73,8 @@ struct Settings {
     Http http;
     Provisioning provisioning;
     Store store;
+    Attach attach;
+    Outbound outbound;    // "webhooks" and "lwm2mServers"
     unsigned shards = 0;  // 0: "auto", one per core
     Session session;
     Transmission transmission;
@@ -88,14 +84,17 @@ struct Settings {
     Log log;
 };
 
-// Relative paths are taken from the file's folder. Nothing is returned when there is a problem;
-// all problems are told.
+// Relative paths are taken from the file's folder; where the settings name no database it is in the
+// service manager's state folder ($STATE_DIRECTORY, systemd.exec(5)), else in that folder too.
+// Nothing is returned when there is a problem; all problems are told.
 std::optional<Settings> load_settings(const std::filesystem::path& file,
                                       document::Problems& problems);
-// The same from a text, `folder` being where relative paths start.
+// The same from a text, `folder` being where relative paths start, `state` the state folder; an
+// empty one is none.
 std::optional<Settings> parse_settings(std::string_view text, std::string_view file,
                                        const std::filesystem::path& folder,
-                                       document::Problems& problems);
+                                       document::Problems& problems,
+                                       const std::filesystem::path& state = {});
 
 // The settings in force as JSON text, every key with its value: --print-config.
 std::string print_settings(const Settings&);

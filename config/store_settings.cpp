@@ -10,7 +10,7 @@ namespace {
 void read_retention(const document::Node& store, Store::Retention& retention) {
     const Section section(store, "retention",
                           {"sessionsAge", "sessions", "refusals", "auditAge", "eventsAge",
-                           "answersAge", "strangers", "deliveries"});
+                           "answersAge", "deliveries"});
     constexpr double shortest = 60;
     constexpr double longest = 100.0 * 365 * 86400;
     constexpr std::int64_t most = 1'000'000'000;
@@ -20,7 +20,6 @@ void read_retention(const document::Node& store, Store::Retention& retention) {
     section.seconds("auditAge", retention.audit_age, shortest, longest);
     section.seconds("eventsAge", retention.events_age, shortest, longest);
     section.seconds("answersAge", retention.answers_age, shortest, longest);
-    section.count("strangers", retention.strangers, 0, most);
     section.count("deliveries", retention.deliveries, 1, most);
 }
 
@@ -54,7 +53,6 @@ nlohmann::ordered_json store_json(const Store& store) {
               {"auditAge", kept.audit_age},
               {"eventsAge", kept.events_age},
               {"answersAge", kept.answers_age},
-              {"strangers", kept.strangers},
               {"deliveries", kept.deliveries}}}};
 }
 

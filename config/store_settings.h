@@ -25,7 +25,6 @@ struct Store {
         double audit_age = 365 * 86400;
         double events_age = 7 * 86400;
         double answers_age = 86400;
-        std::uint64_t strangers = 10'000;
         std::uint64_t deliveries = 1'000'000;
         friend bool operator==(const Retention&, const Retention&) = default;
     } retention;

@@ -139,8 +139,8 @@ std::optional<wire::IpAddress> read_address(const Node& section, std::string_vie
 }
 
 Reach read_reach(const Node& root, const Credentials& credentials) {
-    constexpr std::array<std::string_view, 5> words = {"auto", "association", "unsecured", "dial",
-                                                       "wait"};
+    constexpr std::array<std::string_view, 6> words = {"auto", "association", "unsecured",
+                                                       "dial", "wait",        "server"};
     Reach reach;
     const auto node = root.member("reach");
     if (!node || !node->object({"mode", "port", "address", "source"})) return reach;

@@ -27,11 +27,13 @@ struct Credentials {
 // How a device is reached when the daemon speaks first.
 struct Reach {
     enum class Mode {
-        automatic,    // an open association, else by address as the credentials allow
+        automatic,    // an open association, else through its LwM2M Server where the profile names
+                      // one, else by address as the credentials allow
         association,  // only over an association that the device opened
         unsecured,    // from the unsecured listening socket to its address
         dial,         // as DTLS client to its address
         wait,         // never first: only when it asks
+        server,       // through the LwM2M Server that its profile names
     };
     Mode mode = Mode::automatic;
     std::optional<std::uint16_t> port;       // where it listens; the event's port comes first

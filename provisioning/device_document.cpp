@@ -23,6 +23,8 @@ std::string_view word_of(Reach::Mode mode) {
             return "dial";
         case Reach::Mode::wait:
             return "wait";
+        case Reach::Mode::server:
+            return "server";
     }
     return "auto";
 }

@@ -134,6 +134,25 @@ void read_pack(const Node& root, Profile& profile) {
     profile.pack = *wanted;
 }
 
+// Devices of 1.0 have no /1/x/9.
+std::optional<Through> read_through(const Node& root, EnablerVersion enabler) {
+    const auto node = root.member("reach");
+    if (!node || !node->object({"lwm2mServer", "serverInstance"})) return std::nullopt;
+    Through through;
+    if (const auto instance = node->member("serverInstance"))
+        if (const auto id = instance->integer(0, 65534))
+            through.server_instance = static_cast<model::InstanceId>(*id);
+    const auto server = node->required("lwm2mServer");
+    auto name = server ? server->text() : std::nullopt;
+    if (!name) return std::nullopt;
+    if (name->empty()) server->problem("is empty", "write the name of a server in the settings");
+    if (enabler == EnablerVersion::v1_0)
+        node->problem("needs the Bootstrap-Request Trigger, /1/x/9, which came with LwM2M 1.1",
+                      "remove it, or write a later \"enabler\"");
+    through.server = std::move(*name);
+    return through;
+}
+
 }  // namespace
 
 std::optional<Profile> parse_profile(const Node& node, std::string_view file,
@@ -141,7 +160,8 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file,
     const std::size_t before = node.problem_count();
     if (!node.object({"$schema", "name", "enabler", "contentFormat", "discover", "deleteAll",
                       "deviceExchangeLifetime", "servers", "bootstrapAccount", "accessControl",
-                      "objects", "operations", "onFinishRefused", "objectVersion", "pack"}))
+                      "objects", "operations", "onFinishRefused", "objectVersion", "pack",
+                      "reach"}))
         return std::nullopt;
 
     Profile profile;
@@ -157,6 +177,7 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file,
         if (const auto seconds = lifetime->number(0.1, 86400))
             profile.device_exchange_lifetime = *seconds;
     read_bootstrap_account(node);
+    profile.through = read_through(node, profile.enabler);
 
     const Basis basis{profile.enabler, &definitions};
     std::vector<Draft> drafts;

@@ -75,6 +75,14 @@ struct PlannedOperation {
     std::string pointer;
 };
 
+// The way to a device through its LwM2M Server: that server executes its Bootstrap-Request Trigger,
+// /1/x/9 (LwM2M Core 1.1 §E.2), and the device asks by itself.
+struct Through {
+    std::string server;                     // its name in the settings
+    model::InstanceId server_instance = 0;  // x
+    friend bool operator==(const Through&, const Through&) = default;
+};
+
 struct Profile {
     std::string name;
     std::string file;     // empty: not from a file
@@ -92,6 +100,7 @@ struct Profile {
     bool pack = false;
     // EXCHANGE_LIFETIME as the device has it, seconds.
     double device_exchange_lifetime = 247;
+    std::optional<Through> through;
     // In the order of writing: Security, Server, Access Control, the rest.
     std::vector<PlannedInstance> instances;
     // Names of variables that a device of this profile must bring: ${device.NAME}.

@@ -19,7 +19,7 @@
 #include "server/daemon_lookup.h"
 #include "server/daemon_profiles.h"
 #include "server/daemon_recorder.h"
-#include "server/daemon_secrets.h"
+#include "server/secrets/secret_files.h"
 #include "server/daemon_seed.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
@@ -172,7 +172,7 @@ std::string Daemon::Impl::why(const std::string& error) const {
 }
 
 std::optional<std::string> Daemon::Impl::open_store() {
-    auto keys = master_keys(settings_.store, random_);
+    auto keys = secrets::master_keys(settings_.store, random_);
     if (!keys) return file_.string() + ": /store/masterKey: " + keys.error();
     auto options = store_options(settings_);
     options.keys = std::move(keys->keys);
@@ -215,7 +215,10 @@ std::optional<std::string> Daemon::Impl::open_network() {
     recorder_.emplace(
         context_, *store_, journal_,
         [this](std::string_view kind) { return deliverer_->wanting(kind); },
-        [this] { deliverer_->wake(); });
+        [this](const bootstrap::SessionId& session, bool told) {
+            directory_->forget(session);
+            if (told) deliverer_->wake();
+        });
     sessions_.emplace(
         Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_, events_, servers_},
         [this] { settled(); });

@@ -221,7 +221,6 @@ void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment) 
     told["session"] = accepted.session;
     events_.publish("attach", endpoint, told.dump(-1, ' ', false, Json::error_handler_t::replace));
 
-    const auto now = Wall::now();
     std::optional<store::EventId> id;
     if (event.id) id = store::EventId{event.source, *event.id};
     // One that came to its end within this turn needs no trigger any more; its record follows.
@@ -231,8 +230,8 @@ void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment) 
     }
     ++under_way_;
     auto kept = std::make_shared<Work>(std::move(work));
-    store_.accept_attach({accepted.session, endpoint, kept_form(kept->event), milliseconds(now),
-                          milliseconds(now + settings_.window)},
+    store_.accept_attach({accepted.session, endpoint, kept_form(kept->event),
+                          milliseconds(Wall::now()), milliseconds(accepted.expires)},
                          std::move(id), here<void>([this, kept, accepted](auto stored) {
                              --under_way_;
                              if (stored)
@@ -244,7 +243,8 @@ void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment) 
 
 void AttachDesk::withdraw(Work& work, const provisioning::Assignment& assignment) {
     const std::string endpoint = assignment.device->endpoint.text();
-    auto session = sessions_.withdraw(endpoint, "the network says that the device is gone");
+    auto session = sessions_.withdraw(endpoint, work.event.address,
+                                      "the network says that the device is gone");
     if (!session) {
         answer(work, attach::Withdrawn{});
         return;
@@ -264,7 +264,8 @@ void AttachDesk::withdraw(Work& work, const provisioning::Assignment& assignment
 }
 
 void AttachDesk::withdraw_all(std::string origin) {
-    if (!origin.empty()) sessions_.withdraw_from(origin);
+    if (!origin.empty())
+        sessions_.withdraw_from(origin, "the gateway that told of the device has restarted");
 }
 
 void AttachDesk::answer(Work& work, attach::Answer answer) {
@@ -332,32 +333,20 @@ void AttachDesk::restore_some() {
 }
 
 void AttachDesk::restore_one(const store::AttachRow& row, const store::DevicePointer& device) {
-    const auto event = from_kept_form(row.event);
     bootstrap::Directory::Restored restored;
     restored.session = row.session;
     restored.accepted = row.accepted;
     restored.expires = row.expires;
-    provisioning::Assignment assignment;
-    if (device && !device->disabled) assignment = profiles_.get()->assign(device_of(device));
-    if (event && assignment.profile) {
-        restored.attachment = {assignment, event->address, event->port, event->source,
-                               event->origin};
-        sessions_.restore(std::move(restored));
-        return;
+    restored.endpoint = row.endpoint;
+    if (device && !device->disabled)
+        restored.attachment.assignment = profiles_.get()->assign(device_of(device));
+    if (const auto event = from_kept_form(row.event)) {
+        restored.attachment.address = event->address;
+        restored.attachment.port = event->port;
+        restored.attachment.source = event->source;
+        restored.attachment.origin = event->origin;
     }
-    // Its device, or the device's profile, has gone meanwhile.
-    bootstrap::SessionRecord record;
-    record.id = row.session;
-    record.endpoint = row.endpoint;
-    record.mode = bootstrap::Mode::server_initiated;
-    record.state = bootstrap::SessionState::ended;
-    record.triggered = true;
-    record.started = row.accepted;
-    record.ended = Wall::now();
-    record.report.outcome = bootstrap::Outcome::cancelled;
-    record.report.cause =
-        device ? "the device is not served any more" : "the device's record is there no more";
-    sessions_.end_unserved(std::move(record));
+    sessions_.restore(std::move(restored));
 }
 
 }  // namespace bootstrapd

@@ -25,7 +25,6 @@ namespace bootstrapd {
 class AttachDesk final : public attach::Sink {
   public:
     struct Settings {
-        std::chrono::seconds window{3600};     // of a trigger
         std::size_t most_under_way = 100'000;  // events between look-up and store
         bool remembers_strangers = true;
     };

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sstream>
 
+#include "server/secrets/secret_files.h"
 #include "server/daemon_seed.h"
 #include "server/dtls/context.h"
 
@@ -143,6 +144,60 @@ net::Settings net_settings(const config::Settings& settings) {
     return out;
 }
 
+namespace {
+
+// The names were checked when the settings were read.
+std::uint8_t roles_of(const std::vector<std::string>& names) {
+    std::uint8_t roles = 0;
+    for (const std::string& name : names)
+        if (const auto role = http::role_from(name))
+            roles = static_cast<std::uint8_t>(roles | http::bit(*role));
+    return roles;
+}
+
+// A credential that is not there is told by whoever opens the file.
+std::filesystem::path file_of(const std::filesystem::path& named) {
+    const auto file = secrets::secret_file(named);
+    return file ? file->path : named;
+}
+
+http::AuthenticationSettings authentication_of(const config::Http& from) {
+    http::AuthenticationSettings out;
+    out.required = from.authentication == "required";
+    for (const auto& token : from.tokens)
+        if (const auto sha256 = http::sha256_from_hex(token.sha256))
+            out.tokens.push_back({token.name, roles_of(token.roles), *sha256});
+    for (const auto& one : from.certificates) {
+        http::ClientCertificate certificate{one.name, roles_of(one.roles), {}, {}};
+        if (one.subject.empty())
+            certificate.sha256 = http::sha256_from_hex(one.sha256);
+        else
+            certificate.subject = one.subject;
+        out.certificates.push_back(std::move(certificate));
+    }
+    out.socket_roles = roles_of(from.socket_roles);
+    return out;
+}
+
+}  // namespace
+
+http::Settings http_settings(const config::Settings& settings) {
+    const config::Http& from = settings.http;
+    http::Settings out;
+    out.listen = addresses(from.listen);
+    out.socket = from.socket;
+    if (from.tls)
+        out.tls = http::TlsSettings{file_of(from.tls->certificate), file_of(from.tls->key),
+                                    file_of(from.tls->client_ca)};
+    out.authentication = authentication_of(from);
+    out.max_body = from.max_body;
+    out.max_import = from.max_import;
+    out.max_header = from.max_header;
+    out.max_connections = from.max_connections;
+    out.idle_timeout = seconds(from.idle_timeout);
+    return out;
+}
+
 store::SqliteOptions store_options(const config::Settings& settings) {
     const auto whole = [](double value) {
         return std::chrono::seconds(static_cast<std::int64_t>(value));
@@ -156,17 +211,15 @@ store::SqliteOptions store_options(const config::Settings& settings) {
     out.retention.audit_age = whole(from.audit_age);
     out.retention.events_age = whole(from.events_age);
     out.retention.answers_age = whole(from.answers_age);
-    out.retention.strangers = from.strangers;
+    out.retention.strangers = settings.attach.strangers;
     out.retention.deliveries = from.deliveries;
     return out;
 }
 
 AttachDesk::Settings attach_settings(const config::Settings& settings) {
     AttachDesk::Settings out;
-    out.window = std::chrono::ceil<std::chrono::seconds>(
-        std::chrono::duration<double>(settings.session.attach_window));
     out.most_under_way = settings.limits.pending_attachments;
-    out.remembers_strangers = settings.store.retention.strangers > 0;
+    out.remembers_strangers = settings.attach.strangers > 0;
     return out;
 }
 
@@ -187,7 +240,7 @@ bootstrap::DirectorySettings directory_settings(const config::Settings& settings
     out.attach_rate = settings.attach.rate;
     out.attach_concurrency = settings.attach.concurrency;
     // What waits when the daemon ends is in the store, and goes on with the next one.
-    out.keeps_waiting_triggers = !settings.store.sqlite.empty();
+    out.triggers_outlive = !settings.store.sqlite.empty();
     out.serves_unsecured = !settings.listen.coap.empty();
     out.serves_secured = !settings.listen.coaps.empty();
     return out;

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <utility>
 
-#include "server/daemon_secrets.h"
+#include <nlohmann/json.hpp>
+
+#include "server/secrets/secret_files.h"
 
 namespace bootstrapd {
 namespace {
@@ -26,7 +28,7 @@ class Reader {
     std::optional<model::Secret> secret(const std::filesystem::path& path,
                                         const std::string& pointer) {
         if (path.empty()) return std::nullopt;
-        auto read = read_secret(path);
+        auto read = secrets::read_secret(path);
         if (read) return std::move(*read);
         problem(pointer, read.error(), "name a file of one line that only the daemon may read");
         return std::nullopt;
@@ -45,7 +47,8 @@ std::string place(std::string_view list, std::size_t index, std::string_view mem
 
 Mappings mappings_of(const config::Attach& attach, Reader& reader) {
     Mappings mappings;
-    for (const auto& [name, written] : attach.mappings) {
+    if (!attach.mappings) return mappings;
+    for (const auto& [name, written] : attach.mappings->items()) {
         const document::Node node(written, reader.file(),
                                   "/attach/mappings/" + document::escape_token(name),
                                   reader.problems());

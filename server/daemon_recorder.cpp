@@ -43,7 +43,7 @@ store::SessionRow row_of(const bootstrap::SessionRecord& record, const Json& bod
 
 Recorder::Recorder(asio::io_context& context, store::Store& store, journal::Journal& journal,
                    std::function<std::vector<std::string>(std::string_view)> wanting,
-                   std::function<void()> kept)
+                   std::function<void(const bootstrap::SessionId&, bool told)> kept)
     : context_(context),
       store_(store),
       journal_(journal),
@@ -65,7 +65,7 @@ void Recorder::record(const bootstrap::SessionRecord& record, wire::TimePoint no
         Json message;
         message["id"] = std::string(session_ended) + ":" + record.id;
         message["type"] = session_ended;
-        message["time"] = body["ended"];
+        message["time"] = body["endedAt"];
         message["data"] = body;
         const std::string text = text_of(message);
         for (const std::string& hook : hooks)
@@ -94,7 +94,7 @@ void Recorder::on_result(Item item, const store::Result<void>& result) {
     --under_way_;
     if (result) {
         trouble_.reset();
-        if (!item.messages.empty()) kept_();
+        kept_(item.row.id, !item.messages.empty());
         check_idle();
         return;
     }

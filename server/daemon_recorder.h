@@ -27,11 +27,11 @@ class Recorder {
     // Refused requests cost strangers nothing: so many a second are kept, no more.
     static constexpr unsigned refusals_per_second = 20;
 
-    // `wanting` tells the webhooks that want events of a kind; `kept` is called when something new
-    // may wait for delivery.
+    // `wanting` tells the webhooks that want events of a kind; `kept` is called with the id of each
+    // session that the store has, and with whether webhooks are to be told of it.
     Recorder(boost::asio::io_context&, store::Store&, journal::Journal&,
              std::function<std::vector<std::string>(std::string_view kind)> wanting,
-             std::function<void()> kept);
+             std::function<void(const bootstrap::SessionId&, bool told)> kept);
     ~Recorder();
 
     void record(const bootstrap::SessionRecord&, wire::TimePoint now);
@@ -57,7 +57,7 @@ class Recorder {
     store::Store& store_;
     journal::Journal& journal_;
     std::function<std::vector<std::string>(std::string_view)> wanting_;
-    std::function<void()> kept_;
+    std::function<void(const bootstrap::SessionId&, bool told)> kept_;
     std::deque<Item> waiting_;
     std::size_t under_way_ = 0;
     std::uint64_t lost_ = 0;

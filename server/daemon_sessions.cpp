@@ -66,24 +66,19 @@ void Sessions::restore(Directory::Restored restored) {
     perform(out);
 }
 
-void Sessions::end_unserved(bootstrap::SessionRecord record) {
+std::optional<bootstrap::SessionId> Sessions::withdraw(
+    const std::string& endpoint, const std::optional<wire::IpAddress>& address,
+    std::string reason) {
     Directory::Output out;
-    out.ended.push_back(std::move(record));
-    perform(out);
-}
-
-std::optional<bootstrap::SessionId> Sessions::withdraw(const std::string& endpoint,
-                                                       std::string reason) {
-    Directory::Output out;
-    auto session = parts_.directory.withdraw(endpoint, std::move(reason), wire::Clock::now(),
-                                             Wall::now(), out);
+    auto session = parts_.directory.withdraw(endpoint, address, std::move(reason),
+                                             wire::Clock::now(), Wall::now(), out);
     perform(out);
     return session;
 }
 
-void Sessions::withdraw_from(const std::string& origin) {
+void Sessions::withdraw_from(const std::string& origin, std::string reason) {
     Directory::Output out;
-    parts_.directory.withdraw_from(origin, wire::Clock::now(), Wall::now(), out);
+    parts_.directory.withdraw_from(origin, std::move(reason), wire::Clock::now(), Wall::now(), out);
     perform(out);
 }
 

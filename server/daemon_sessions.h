@@ -36,10 +36,10 @@ class Sessions {
     void take(std::vector<bootstrap::Notice> notices);
     bootstrap::AttachResult attach(const bootstrap::Attachment&);
     void restore(bootstrap::Directory::Restored);
-    // A trigger that cannot go on after a restart.
-    void end_unserved(bootstrap::SessionRecord);
-    std::optional<bootstrap::SessionId> withdraw(const std::string& endpoint, std::string reason);
-    void withdraw_from(const std::string& origin);
+    std::optional<bootstrap::SessionId> withdraw(const std::string& endpoint,
+                                                 const std::optional<wire::IpAddress>& address,
+                                                 std::string reason);
+    void withdraw_from(const std::string& origin, std::string reason);
     bool cancel(const bootstrap::SessionId&);
     void drain();
     void interrupt();

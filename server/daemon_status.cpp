@@ -108,14 +108,10 @@ std::string to_text(const Status& status) {
                           {"dropped", counts.dropped}};
     out["webhooks"] = std::move(webhooks);
     const http::Counters& api = status.api;
-    out["api"] = {{"connections", api.connections},
-                  {"open", api.open},
-                  {"turnedAway", api.turned_away},
-                  {"requests", api.requests},
-                  {"malformed", api.malformed},
-                  {"unauthenticated", api.unauthenticated},
-                  {"misdirected", api.misdirected},
-                  {"failedHandshakes", api.failed_handshakes},
+    out["api"] = {{"connections", api.connections}, {"open", api.open},
+                  {"turnedAway", api.turned_away},  {"requests", api.requests},
+                  {"malformed", api.malformed},     {"unauthenticated", api.unauthenticated},
+                  {"misdirected", api.misdirected}, {"failedHandshakes", api.failed_handshakes},
                   {"slowPeers", api.slow_peers}};
     return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

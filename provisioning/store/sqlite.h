@@ -15,6 +15,7 @@ namespace store {
 struct Retention {
     std::chrono::seconds sessions_age{30 * 86400};
     std::uint64_t sessions = 1'000'000;  // the newest
+    std::uint64_t refusals = 10'000;     // of them: the newest of outcome not_admitted
     std::chrono::seconds audit_age{365 * 86400};
     std::chrono::seconds events_age{7 * 86400};  // ids of attach events, against replay
     std::chrono::seconds answers_age{86400};     // of Idempotency-Keys

@@ -114,9 +114,10 @@ class Store {
 
     // ---- deliveries ----
 
-    // The oldest message of each hook and device, where it is due.
+    // The oldest message of each hook and device, where it is due; at most `limit` of each hook, so
+    // that one whose server is down does not stand before the others.
     virtual void due_deliveries(WallTime now, std::size_t limit, Then<std::vector<Delivery>>) = 0;
-    // When the next one will be due; nothing: there is none.
+    // When the next of those will be due, or was; nothing: no message waits.
     virtual void next_delivery(Then<std::optional<WallTime>>) = 0;
     virtual void delivered(std::uint64_t sequence, Then<void>) = 0;
     virtual void delivery_failed(std::uint64_t sequence, WallTime due, std::string error,
@@ -142,6 +143,7 @@ class Store {
         std::uint64_t waiting = 0;              // in the queues, now
         std::uint64_t wrapped_by_old_keys = 0;  // records yet to be re-wrapped
         std::uint64_t pending_attaches = 0, pending_deliveries = 0;
+        std::uint64_t dropped_deliveries = 0;  // above the limit, since the start
     };
     virtual Statistics statistics() const = 0;
 };

@@ -1,13 +1,13 @@
 #include "server/attach/event.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "provisioning/model/endpoint_name.h"
+#include "server/attach/forms.h"
 
 // {"source": text, "id": text / number, "time": RFC 3339, "kind": text, "apn": text,
 //  "endpoint": text, "imsi": digits, "imei": digits, "iccid": digits, "msisdn": [ "+" ] digits,
@@ -18,60 +18,50 @@ namespace {
 
 using document::Node;
 
-constexpr std::size_t max_text = 255;
+constexpr std::string_view detaching[] = {
+    "delete", "deleted", "detach",   "detached", "disconnect", "disconnected", "end",
+    "ended",  "release", "released", "stop",     "stopped",    "terminate",    "terminated",
+};
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-// JSON has seen to the UTF-8.
+// The text, if it is of that form; JSON has seen to the UTF-8.
+std::optional<std::string> of_form(const Node& node, bool (*form)(std::string_view),
+                                   const char* message, std::string remedy) {
+    auto text = node.text();
+    if (!text || form(*text)) return text;
+    node.problem(message, std::move(remedy));
+    return std::nullopt;
+}
+
 std::optional<std::string> plain_text(const Node& node) {
-    auto text = node.text();
-    if (!text) return std::nullopt;
-    const bool has_control = std::ranges::any_of(
-        *text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-    if (!text->empty() && text->size() <= max_text && !has_control) return text;
-    node.problem("is empty, too long or has control characters",
-                 "write 1 to " + std::to_string(max_text) + " octets of text");
-    return std::nullopt;
-}
-
-std::optional<std::string> digits(const Node& node, std::size_t fewest, std::size_t most,
-                                  bool plus = false) {
-    auto text = node.text();
-    if (!text) return std::nullopt;
-    std::string_view number = *text;
-    if (plus && number.starts_with('+')) number.remove_prefix(1);
-    if (number.size() >= fewest && number.size() <= most && std::ranges::all_of(number, is_digit))
-        return text;
-    node.problem("is not such a number", "write a text of " + std::to_string(fewest) + " to " +
-                                             std::to_string(most) + " digits");
-    return std::nullopt;
+    return of_form(node, is_plain_text, "is empty, too long or has control characters",
+                   "write 1 to " + std::to_string(max_text) + " octets of text");
 }
 
 std::optional<std::string> imsi(const Node& node) {
-    return digits(node, 6, 15);  // TS 23.003 §2.2
+    return of_form(node, is_imsi, "is no IMSI", "write a text of 6 to 15 digits");
 }
 
 std::optional<std::string> imei(const Node& node) {
-    return digits(node, 14, 16);  // TS 23.003 §6.2: without its check digit, with it; IMEISV
+    return of_form(node, is_imei, "is no IMEI", "write a text of 14 to 16 digits");
 }
 
 std::optional<std::string> iccid(const Node& node) {
-    return digits(node, 18, 22);  // ITU-T E.118
+    return of_form(node, is_iccid, "is no ICCID", "write a text of 18 to 22 digits");
 }
 
 std::optional<std::string> msisdn(const Node& node) {
-    return digits(node, 5, 15, true);  // ITU-T E.164
+    return of_form(node, is_msisdn, "is no MSISDN",
+                   "write a text of 5 to 15 digits, \"+\" before them or not");
 }
 
 std::optional<std::string> endpoint(const Node& node) {
-    auto text = node.text();
-    if (!text) return std::nullopt;
-    if (model::EndpointName::from(*text)) return text;
-    node.problem("is no Endpoint Client Name",
-                 "write 1 to 255 octets of text without control characters");
-    return std::nullopt;
+    return of_form(
+        node, [](std::string_view text) { return model::EndpointName::from(text).has_value(); },
+        "is no Endpoint Client Name", "write 1 to 255 octets of text without control characters");
 }
 
 // A source's own id of the event: webhooks exist that number theirs.
@@ -80,46 +70,16 @@ std::optional<std::string> id(const Node& node) {
     return plain_text(node);
 }
 
-bool matches(std::string_view text, std::string_view pattern) {
-    return std::ranges::equal(text, pattern, [](char c, char wanted) {
-        return wanted == '0' ? is_digit(c) : c == wanted;
-    });
-}
-
-// RFC 3339 §5.6, date-time; the ranges of its numbers are not looked at.
-bool is_date_time(std::string_view text) {
-    constexpr std::string_view seconds = "0000-00-00T00:00:00";
-    if (text.size() > 40 || !matches(text.substr(0, seconds.size()), seconds)) return false;
-    text.remove_prefix(seconds.size());
-    if (text.starts_with('.')) {
-        const auto end = text.find_first_not_of("0123456789", 1);
-        if (end == 1 || end == std::string_view::npos) return false;
-        text.remove_prefix(end);
-    }
-    return text == "Z" || matches(text, "+00:00") || matches(text, "-00:00");
-}
-
 std::optional<std::string> time(const Node& node) {
-    auto text = node.text();
-    if (!text) return std::nullopt;
-    if (is_date_time(*text)) return text;
-    node.problem("is no date and time", "write it as in \"2026-05-01T10:00:00Z\" (RFC 3339)");
-    return std::nullopt;
-}
-
-// Whether one device can be there.
-bool is_unicast(const wire::IpAddress& address) {
-    if (address.is_unspecified()) return false;
-    const auto first = address.octets()[0];
-    return address.family() == wire::IpAddress::Family::v4 ? first < 224 && first != 0
-                                                           : first != 0xFF;
+    return of_form(node, is_date_time, "is no date and time",
+                   "write it as in \"2026-05-01T10:00:00Z\" (RFC 3339)");
 }
 
 std::optional<wire::IpAddress> address(const Node& node) {
     const auto text = node.text();
     if (!text) return std::nullopt;
     auto parsed = wire::IpAddress::from(*text);
-    if (parsed && is_unicast(*parsed)) return parsed;
+    if (parsed && is_of_a_device(*parsed)) return parsed;
     node.problem("is no address of a device",
                  "write one as in \"192.0.2.1\" or \"2001:db8::1\", the port apart");
     return std::nullopt;
@@ -140,6 +100,13 @@ void read(const Node& node, std::string_view key, std::optional<T> (*parse)(cons
 
 }  // namespace
 
+Event::Kind kind_of(std::string_view word) {
+    const bool detaches = std::ranges::any_of(detaching, [&](std::string_view known) {
+        return std::ranges::equal(word, known, {}, lower);
+    });
+    return detaches ? Event::Kind::detached : Event::Kind::attached;
+}
+
 std::optional<Event> parse_event(const Node& node) {
     const auto problems = node.problem_count();
     if (!node.is_object()) {
@@ -155,6 +122,7 @@ std::optional<Event> parse_event(const Node& node) {
     read(node, "id", id, event.id);
     read(node, "time", time, event.time);
     read(node, "kind", plain_text, event.kind);
+    event.what = kind_of(event.kind.value_or(""));
     read(node, "apn", plain_text, event.apn);
     read(node, "endpoint", endpoint, event.endpoint);
     read(node, "imsi", imsi, event.imsi);

@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -80,17 +81,33 @@ std::optional<Contradiction> compare_with_record(const Event& event, const Searc
 
 }  // namespace
 
-std::variant<Assignment, UnknownDevice, Contradiction> resolve(const Event& event,
-                                                               const Catalog& catalog) {
-    Search search;
-    if (event.endpoint) search.add("endpoint", catalog.find_by_endpoint(*event.endpoint));
+std::vector<LookupKey> lookup_keys(const Event& event) {
+    std::vector<LookupKey> keys;
+    if (event.endpoint) keys.push_back({std::nullopt, *event.endpoint});
     for (const auto& kind : kinds)
-        if (const auto& value = event.*kind.in_event)
-            search.add(kind.name, catalog.find_by_identifier(kind.identifier, *value));
+        if (const auto& value = event.*kind.in_event) keys.push_back({kind.identifier, *value});
+    return keys;
+}
+
+Resolved resolve(const Event& event, const std::vector<std::optional<Assignment>>& found) {
+    Search search;
+    std::size_t next = 0;
+    const auto take = [&] { return next < found.size() ? found[next++] : std::nullopt; };
+    if (event.endpoint) search.add("endpoint", take());
+    for (const auto& kind : kinds)
+        if (event.*kind.in_event) search.add(kind.name, take());
     if (search.contradiction) return *search.contradiction;
     if (!search.found) return UnknownDevice{"no device is known by its " + search.names};
     if (auto contradiction = compare_with_record(event, search)) return *contradiction;
     return *search.found;
+}
+
+Resolved resolve(const Event& event, const Catalog& catalog) {
+    std::vector<std::optional<Assignment>> found;
+    for (const LookupKey& key : lookup_keys(event))
+        found.push_back(key.identifier ? catalog.find_by_identifier(*key.identifier, key.value)
+                                       : catalog.find_by_endpoint(key.value));
+    return resolve(event, found);
 }
 
 }  // namespace attach

@@ -26,52 +26,48 @@ Refused no_pack(std::string reason) {
     return {coap::Code::not_implemented, std::move(reason), true};
 }
 
-std::variant<Admitted, Refused> with_profile(provisioning::Assignment assignment) {
-    if (!assignment.profile) {
-        return bad_request("the device " + quoted(assignment.device->endpoint) + " has no profile");
-    }
-    return Admitted{std::move(assignment)};
-}
-
-// The identity was proved by the handshake: its record decides, the endpoint name must agree
-// (LwM2M 1.0 §7.1.5).
-std::variant<Admitted, Refused> admit_secured(const BootstrapRequest& request,
-                                              const Transport& transport,
-                                              const provisioning::Catalog& catalog) {
-    auto found = catalog.find_by_psk_identity(transport.psk_identity);
-    if (!found || !found->device) {
+Refused unknown(const BootstrapRequest& request, const Transport& transport) {
+    if (transport.secured)
         return bad_request("no device has the PSK identity " + shown(transport.psk_identity));
-    }
-    if (request.endpoint && *request.endpoint != found->device->endpoint) {
-        return bad_request("the PSK identity " + shown(transport.psk_identity) + " belongs to " +
-                           quoted(found->device->endpoint) + ", the request says " +
-                           quoted(*request.endpoint));
-    }
-    return with_profile(std::move(*found));
+    return bad_request("no device is called " + quoted(*request.endpoint));
 }
 
-std::variant<Admitted, Refused> admit_unsecured(const BootstrapRequest& request,
-                                                const provisioning::Catalog& catalog) {
-    if (!request.endpoint) {
-        return bad_request("an unsecured request names no endpoint, and there is no identity");
-    }
-    auto found = catalog.find_by_endpoint(request.endpoint->text());
-    if (!found || !found->device) {
-        return bad_request("no device is called " + quoted(*request.endpoint));
-    }
-    if (!found->device->credentials.nosec) {
-        return bad_request("the device " + quoted(*request.endpoint) +
+std::variant<Admitted, Refused> admit_found(const BootstrapRequest& request,
+                                            const Transport& transport, const FoundDevice& found) {
+    const provisioning::Device& device = *found.assignment.device;
+    // LwM2M 1.0 §7.1.5: the identity was proved by the handshake, the endpoint name must agree.
+    if (transport.secured && request.endpoint && *request.endpoint != device.endpoint)
+        return bad_request("the PSK identity " + shown(transport.psk_identity) + " belongs to " +
+                           quoted(device.endpoint) + ", the request says " +
+                           quoted(*request.endpoint));
+    if (found.disabled)
+        return bad_request("the device " + quoted(device.endpoint) +
+                           " is disabled: no file declares it any more");
+    if (!transport.secured && !device.credentials.nosec)
+        return bad_request("the device " + quoted(device.endpoint) +
                            " may not be served unsecured (credentials.nosec)");
-    }
-    return with_profile(std::move(*found));
+    if (!found.assignment.profile)
+        return bad_request("the device " + quoted(device.endpoint) + " has no profile");
+    return Admitted{found.assignment};
 }
 
 }  // namespace
 
+std::variant<DeviceQuery, Refused> wanted_device(const BootstrapRequest& request,
+                                                 const Transport& transport) {
+    if (transport.secured)
+        return DeviceQuery{DeviceQuery::By::psk_identity,
+                           std::string(wire::as_text(transport.psk_identity))};
+    if (!request.endpoint)
+        return bad_request("an unsecured request names no endpoint, and there is no identity");
+    return DeviceQuery{DeviceQuery::By::endpoint, request.endpoint->text()};
+}
+
 std::variant<Admitted, Refused> admit(const BootstrapRequest& request, const Transport& transport,
-                                      const provisioning::Catalog& catalog) {
-    auto verdict = transport.secured ? admit_secured(request, transport, catalog)
-                                     : admit_unsecured(request, catalog);
+                                      const LookedUp& looked_up) {
+    const auto* found = std::get_if<FoundDevice>(&looked_up);
+    if (found == nullptr) return unknown(request, transport);
+    auto verdict = admit_found(request, transport, *found);
     const auto* admitted = std::get_if<Admitted>(&verdict);
     if (admitted == nullptr || !request.is_pack) return verdict;
     // Its first message would be all the keys, sent to whoever has put that address on a request.

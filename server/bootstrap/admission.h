@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-#include "provisioning/catalog.h"
+#include "server/bootstrap/device_query.h"
 #include "server/bootstrap/request.h"
 
 namespace bootstrap {
@@ -31,11 +31,16 @@ struct Refused {
     bool falls_back = false;
 };
 
-// Whether a Bootstrap-Request is served: the endpoint name and the identity belong together, the
-// device may use this transport, it has a profile. LwM2M 1.0 §7.1.5: mismatch or unknown is 4.00.
-// Where the request names no endpoint it is the identity's. A Bootstrap-Pack is for secured
-// transports and profiles that have one; else 5.01, "not implemented".
+// Whose request it is: the record of the identity that was proved decides, without one that of the
+// endpoint name. Refused at once where there is neither.
+std::variant<DeviceQuery, Refused> wanted_device(const BootstrapRequest&, const Transport&);
+
+// Whether a Bootstrap-Request is served, `found` being the answer to wanted_device(): the endpoint
+// name and the identity belong together, the device may use this transport, it has a profile.
+// LwM2M 1.0 §7.1.5: mismatch or unknown is 4.00. Where the request names no endpoint it is the
+// identity's. A Bootstrap-Pack is for secured transports and profiles that have one; else 5.01,
+// "not implemented".
 std::variant<Admitted, Refused> admit(const BootstrapRequest&, const Transport&,
-                                      const provisioning::Catalog&);
+                                      const LookedUp& found);
 
 }  // namespace bootstrap

@@ -5,9 +5,8 @@
 namespace bootstrap {
 namespace {
 
-bool matches(const SessionRecord& record, const Directory::Filter& filter) {
-    if (filter.endpoint && record.endpoint != *filter.endpoint) return false;
-    return !filter.outcome || record.report.outcome == filter.outcome;
+bool is_refused(const SessionRecord& record) {
+    return record.report.outcome == Outcome::not_admitted;
 }
 
 }  // namespace
@@ -16,12 +15,21 @@ Ledger::Ledger(std::size_t max_records, std::size_t max_not_admitted)
     : max_records_(max_records), max_not_admitted_(max_not_admitted) {}
 
 void Ledger::add(SessionRecord record) {
-    const bool refused = record.report.outcome == Outcome::not_admitted;
+    const bool refused = is_refused(record);
     Order& order = refused ? refused_ : sessions_;
-    order.emplace(next_++, record.id);
+    forget(record.id);
     SessionId id = record.id;
-    by_id_.insert_or_assign(std::move(id), std::move(record));
+    order.emplace(next_, id);
+    by_id_.emplace(std::move(id), Entry{next_, std::move(record)});
+    ++next_;
     trim(order, refused ? max_not_admitted_ : max_records_);
+}
+
+void Ledger::forget(const SessionId& id) {
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) return;
+    (is_refused(found->second.record) ? refused_ : sessions_).erase(found->second.number);
+    by_id_.erase(found);
 }
 
 void Ledger::resize(std::size_t max_records, std::size_t max_not_admitted) {
@@ -40,20 +48,7 @@ void Ledger::trim(Order& order, std::size_t limit) {
 
 const SessionRecord* Ledger::find(const SessionId& id) const {
     const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : &found->second;
-}
-
-void Ledger::list(const Directory::Filter& filter, std::vector<SessionRecord>& found) const {
-    auto session = sessions_.rbegin();
-    auto refusal = refused_.rbegin();
-    while (found.size() < filter.limit &&
-           (session != sessions_.rend() || refusal != refused_.rend())) {
-        const bool take_session = refusal == refused_.rend() ||
-                                  (session != sessions_.rend() && session->first > refusal->first);
-        const SessionId& id = take_session ? (session++)->second : (refusal++)->second;
-        const SessionRecord& record = by_id_.at(id);
-        if (matches(record, filter)) found.push_back(record);
-    }
+    return found == by_id_.end() ? nullptr : &found->second.record;
 }
 
 }  // namespace bootstrap

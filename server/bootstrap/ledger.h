@@ -1,19 +1,16 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
-#include <optional>
-#include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "server/bootstrap/directory.h"
 
 namespace bootstrap {
 
-// The records of past sessions: the newest `max_records`, and apart from them the newest refused
-// requests, so that a flood of those pushes no session out. Used by one thread.
+// The records of past sessions until they are kept elsewhere: the newest `max_records`, and apart
+// from them the newest refused requests, so that a flood of those pushes no session out. Used by
+// one thread.
 class Ledger {
   public:
     Ledger(std::size_t max_records, std::size_t max_not_admitted);
@@ -22,12 +19,15 @@ class Ledger {
     void resize(std::size_t max_records, std::size_t max_not_admitted);
 
     const SessionRecord* find(const SessionId& id) const;
-    // Newest first, appended to `found` until it holds `filter.limit`.
-    void list(const Directory::Filter& filter, std::vector<SessionRecord>& found) const;
+    void forget(const SessionId& id);
     std::size_t size() const { return by_id_.size(); }
 
   private:
     using Order = std::map<std::uint64_t, SessionId>;
+    struct Entry {
+        std::uint64_t number = 0;
+        SessionRecord record;
+    };
     void trim(Order& order, std::size_t limit);
 
     std::size_t max_records_;
@@ -35,7 +35,7 @@ class Ledger {
     std::uint64_t next_ = 0;
     Order sessions_;
     Order refused_;
-    std::unordered_map<SessionId, SessionRecord> by_id_;
+    std::unordered_map<SessionId, Entry> by_id_;
 };
 
 }  // namespace bootstrap

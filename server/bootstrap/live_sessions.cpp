@@ -1,29 +1,24 @@
 #include "server/bootstrap/live_sessions.h"
 
+#include <algorithm>
+
 namespace bootstrap {
 
 LiveSession& LiveSessions::add(SessionRecord record) {
-    const std::string endpoint = record.endpoint;
-    LiveSession& live = by_endpoint_[endpoint];
+    LiveSession& live = by_endpoint_[record.endpoint];
     live.record = std::move(record);
     live.record.state = SessionState::ended;
     live.sequence_ = next_sequence_++;
-    endpoint_of_.emplace(live.record.id, endpoint);
-    by_sequence_.emplace(live.sequence_, endpoint);
+    by_id_.emplace(live.record.id, &live);
+    by_sequence_.emplace(live.sequence_, &live);
     return live;
 }
 
 SessionRecord LiveSessions::erase(LiveSession& live) {
     wake_at(live, std::nullopt);
     set_state(live, SessionState::ended);
-    if (live.trigger) {
-        const auto waiting = endpoints_of_identity_.find(live.trigger->identity());
-        if (waiting != endpoints_of_identity_.end()) {
-            waiting->second.erase(live.record.endpoint);
-            if (waiting->second.empty()) endpoints_of_identity_.erase(waiting);
-        }
-    }
-    endpoint_of_.erase(live.record.id);
+    clear_trigger(live);
+    by_id_.erase(live.record.id);
     by_sequence_.erase(live.sequence_);
     SessionRecord record = std::move(live.record);
     by_endpoint_.erase(record.endpoint);
@@ -36,8 +31,8 @@ LiveSession* LiveSessions::by_endpoint(const std::string& endpoint) {
 }
 
 LiveSession* LiveSessions::by_id(const SessionId& id) {
-    const auto endpoint = endpoint_of_.find(id);
-    return endpoint == endpoint_of_.end() ? nullptr : &by_endpoint_.at(endpoint->second);
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
 }
 
 const LiveSession* LiveSessions::by_endpoint(const std::string& endpoint) const {
@@ -46,64 +41,127 @@ const LiveSession* LiveSessions::by_endpoint(const std::string& endpoint) const 
 }
 
 const LiveSession* LiveSessions::by_id(const SessionId& id) const {
-    const auto endpoint = endpoint_of_.find(id);
-    return endpoint == endpoint_of_.end() ? nullptr : &by_endpoint_.at(endpoint->second);
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
 }
 
 std::vector<LiveSession*> LiveSessions::all() {
     std::vector<LiveSession*> lives;
-    lives.reserve(by_endpoint_.size());
-    for (auto& [endpoint, live] : by_endpoint_) lives.push_back(&live);
+    lives.reserve(by_sequence_.size());
+    for (const auto& [sequence, live] : by_sequence_) lives.push_back(live);
     return lives;
 }
 
 std::vector<SessionRecord> LiveSessions::newest(std::size_t limit) const {
     std::vector<SessionRecord> records;
     for (auto it = by_sequence_.rbegin(); it != by_sequence_.rend() && records.size() < limit; ++it)
-        records.push_back(by_endpoint_.at(it->second).record);
+        records.push_back(it->second->record);
     return records;
 }
 
-std::size_t* LiveSessions::count_of(SessionState state) {
-    switch (state) {
+// ---- states ----
+
+LiveSessions::InCounts LiveSessions::in_counts(const SessionRecord& record) {
+    switch (record.state) {
         case SessionState::waiting:
-            return &waiting_;
+            return {false, false, true, false};
         case SessionState::reaching:
+            return {true, true, false, true};
         case SessionState::running:
-            return &running_;
+            return {true, false, false, record.mode == Mode::server_initiated};
         case SessionState::ended:
-            return nullptr;
+            return {};
     }
-    return nullptr;
+    return {};
 }
 
-void LiveSessions::set_state(LiveSession& live, SessionState state) {
-    if (auto* before = count_of(live.record.state)) --*before;
-    if (auto* after = count_of(state)) ++*after;
+void LiveSessions::set_state(LiveSession& live, SessionState state, Mode mode) {
+    const InCounts before = in_counts(live.record);
     live.record.state = state;
+    live.record.mode = mode;
+    const InCounts after = in_counts(live.record);
+    const auto recount = [](std::size_t& count, bool was, bool is) {
+        if (was) --count;
+        if (is) ++count;
+    };
+    recount(counts_.running, before.running, after.running);
+    recount(counts_.reaching, before.reaching, after.reaching);
+    recount(counts_.waiting, before.waiting, after.waiting);
+    recount(counts_.unasked, before.unasked, after.unasked);
 }
+
+// ---- triggers ----
 
 void LiveSessions::set_trigger(LiveSession& live, Trigger trigger) {
+    clear_trigger(live);
     live.trigger.emplace(std::move(trigger));
+    index(live);
+}
+
+void LiveSessions::clear_trigger(LiveSession& live) {
+    if (!live.trigger) return;
+    forget_index(live);
+    live.trigger.reset();
+}
+
+void LiveSessions::told(LiveSession& live, const Attachment& attachment) {
+    forget_index(live);
+    live.trigger->set_origin(attachment.origin);
+    if (live.record.state == SessionState::waiting && attachment.assignment.profile) {
+        live.trigger->set_assignment(attachment.assignment);
+        live.record.profile = attachment.assignment.profile->name;
+    }
+    index(live);
+}
+
+void LiveSessions::index(LiveSession& live) {
+    live.told_ = ++told_;
     if (auto identity = live.trigger->identity(); !identity.empty())
-        endpoints_of_identity_[std::move(identity)].insert(live.record.endpoint);
+        by_identity_.emplace(std::move(identity), &live);
+    if (const std::string& origin = live.trigger->origin(); !origin.empty())
+        by_origin_[origin].insert(live.sequence_);
+}
+
+void LiveSessions::forget_index(const LiveSession& live) {
+    const auto [first, last] = by_identity_.equal_range(live.trigger->identity());
+    const auto own =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == &live; });
+    if (own != last) by_identity_.erase(own);
+    const auto of_origin = by_origin_.find(live.trigger->origin());
+    if (of_origin == by_origin_.end()) return;
+    of_origin->second.erase(live.sequence_);
+    if (of_origin->second.empty()) by_origin_.erase(of_origin);
 }
 
 std::vector<LiveSession*> LiveSessions::waiting_for(const std::string& identity) {
     std::vector<LiveSession*> lives;
-    const auto endpoints = endpoints_of_identity_.find(identity);
-    if (endpoints == endpoints_of_identity_.end()) return lives;
-    for (const std::string& endpoint : endpoints->second) {
-        LiveSession& live = by_endpoint_.at(endpoint);
-        if (live.record.state == SessionState::waiting) lives.push_back(&live);
-    }
+    const auto [first, last] = by_identity_.equal_range(identity);
+    for (auto it = first; it != last; ++it)
+        if (it->second->record.state == SessionState::waiting) lives.push_back(it->second);
     return lives;
 }
 
+LiveSessions::Told LiveSessions::take_told_by(const std::string& origin) {
+    Told told;
+    told.until_ = told_;
+    if (auto node = by_origin_.extract(origin)) told.sequences_ = std::move(node.mapped());
+    return told;
+}
+
+LiveSession* LiveSessions::take(Told& told) {
+    const auto oldest = told.sequences_.begin();
+    const auto found = by_sequence_.find(*oldest);
+    told.sequences_.erase(oldest);
+    if (found == by_sequence_.end() || found->second->told_ > told.until_) return nullptr;
+    return found->second;
+}
+
+// ---- time ----
+
 void LiveSessions::wake_at(LiveSession& live, std::optional<wire::TimePoint> when) {
     if (live.wake_ == when) return;
-    if (live.wake_) wakes_.erase({*live.wake_, live.record.endpoint});
-    if (when) wakes_.emplace(*when, live.record.endpoint);
+    if (live.wake_) wakes_.erase({*live.wake_, live.sequence_});
+    if (when) wakes_.emplace(*when, live.sequence_);
     live.wake_ = when;
 }
 
@@ -114,7 +172,7 @@ std::optional<wire::TimePoint> LiveSessions::next_wake() const {
 
 LiveSession* LiveSessions::take_due(wire::TimePoint now) {
     if (wakes_.empty() || wakes_.begin()->first > now) return nullptr;
-    LiveSession& live = by_endpoint_.at(wakes_.begin()->second);
+    LiveSession& live = *by_sequence_.at(wakes_.begin()->second);
     wake_at(live, std::nullopt);
     return &live;
 }

@@ -14,7 +14,7 @@
 
 namespace bootstrap {
 
-// One endpoint's live session, from its claim or trigger to its record in the ledger.
+// One endpoint's live session, from its claim or trigger to its end.
 struct LiveSession {
     SessionRecord record;
     std::optional<Trigger> trigger;
@@ -22,18 +22,22 @@ struct LiveSession {
     std::optional<std::uint16_t> shard;     // a Reach is under way there, the peer not yet known
     std::optional<Claim> successor;         // the newest claim, waiting for this one to stop
     std::optional<Session::Stop> stopping;  // asked for, not yet confirmed
-    bool window_closed = false;             // the stop is the trigger's expiry
-    bool redirected = false;                // the stop makes way for another address
+    bool asking = false;         // its LwM2M Server is being asked: no shard has anything of it
+    bool window_closed = false;  // the stop is the trigger's expiry
+    bool redirected = false;     // the stop makes way for another address
+    std::optional<std::string> withdrawn;         // … or the device has left, and this is why
+    std::optional<std::uint64_t> place_in_queue;  // StartQueue's
 
   private:
     friend class LiveSessions;
     std::uint64_t sequence_ = 0;
+    std::uint64_t told_ = 0;
     std::optional<wire::TimePoint> wake_;
 };
 
-// All live sessions, found by endpoint, by id, by the identity a trigger waits for and by the time
-// they want to be looked at. References stay valid until erase(). Its size is bounded by the
-// Directory's limits on sessions and pending triggers. Used by one thread.
+// All live sessions, found by endpoint, by id, by the identity a trigger waits for, by the gateway
+// that told it, and by the time they want to be looked at. References stay valid until erase(). Its
+// size is bounded by the Directory's limits on sessions and pending triggers. Used by one thread.
 class LiveSessions {
   public:
     // A new one, in the state `ended` until set_state() counts it in.
@@ -45,17 +49,41 @@ class LiveSessions {
     LiveSession* by_id(const SessionId& id);
     const LiveSession* by_endpoint(const std::string& endpoint) const;
     const LiveSession* by_id(const SessionId& id) const;
+    // Oldest first.
     std::vector<LiveSession*> all();
     // Newest first, `limit` at most.
     std::vector<SessionRecord> newest(std::size_t limit) const;
 
-    void set_state(LiveSession& live, SessionState state);
-    std::size_t running() const { return running_; }
-    std::size_t waiting() const { return waiting_; }
+    void set_state(LiveSession& live, SessionState state, Mode mode);
+    void set_state(LiveSession& live, SessionState state) {
+        set_state(live, state, live.record.mode);
+    }
+    std::size_t running() const { return counts_.running; }  // reaching ones included
+    std::size_t reaching() const { return counts_.reaching; }
+    std::size_t waiting() const { return counts_.waiting; }
+    // Of those that run or reach: the daemon began them.
+    std::size_t unasked() const { return counts_.unasked; }
 
     void set_trigger(LiveSession& live, Trigger trigger);
+    void clear_trigger(LiveSession& live);
     // Those that wait, having a trigger for a device of this identity.
     std::vector<LiveSession*> waiting_for(const std::string& identity);
+    // The trigger was told once more; while it waits it takes over what is known of the device.
+    void told(LiveSession& live, const Attachment& attachment);
+
+    // What a gateway has told until now, to be gone through in parts.
+    class Told {
+      public:
+        bool empty() const { return sequences_.empty(); }
+
+      private:
+        friend class LiveSessions;
+        std::set<std::uint64_t> sequences_;
+        std::uint64_t until_ = 0;
+    };
+    Told take_told_by(const std::string& origin);
+    // The oldest of them, taken out; null where it is over or was told again since.
+    LiveSession* take(Told& told);
 
     void wake_at(LiveSession& live, std::optional<wire::TimePoint> when);
     std::optional<wire::TimePoint> next_wake() const;
@@ -63,16 +91,25 @@ class LiveSessions {
     LiveSession* take_due(wire::TimePoint now);
 
   private:
-    std::size_t* count_of(SessionState state);
+    struct Counts {
+        std::size_t running = 0, reaching = 0, waiting = 0, unasked = 0;
+    };
+    struct InCounts {
+        bool running, reaching, waiting, unasked;
+    };
+    static InCounts in_counts(const SessionRecord& record);
+    void index(LiveSession& live);
+    void forget_index(const LiveSession& live);
 
     std::unordered_map<std::string, LiveSession> by_endpoint_;
-    std::unordered_map<SessionId, std::string> endpoint_of_;
-    std::map<std::uint64_t, std::string> by_sequence_;
-    std::unordered_map<std::string, std::set<std::string>> endpoints_of_identity_;
-    std::set<std::pair<wire::TimePoint, std::string>> wakes_;
+    std::unordered_map<SessionId, LiveSession*> by_id_;
+    std::map<std::uint64_t, LiveSession*> by_sequence_;
+    std::unordered_multimap<std::string, LiveSession*> by_identity_;
+    std::unordered_map<std::string, std::set<std::uint64_t>> by_origin_;
+    std::set<std::pair<wire::TimePoint, std::uint64_t>> wakes_;
     std::uint64_t next_sequence_ = 0;
-    std::size_t running_ = 0;
-    std::size_t waiting_ = 0;
+    std::uint64_t told_ = 0;  // how often a trigger was told
+    Counts counts_;
 };
 
 }  // namespace bootstrap

@@ -1,6 +1,7 @@
 #include "server/bootstrap/trigger.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bootstrap {
 namespace {
@@ -31,6 +32,12 @@ bool may_dial(const Device& device, const DirectorySettings& settings) {
            (mode == ReachMode::automatic || mode == ReachMode::dial);
 }
 
+bool may_go_through_server(const provisioning::Assignment& assignment) {
+    const ReachMode mode = assignment.device->reach.mode;
+    return assignment.profile->through &&
+           (mode == ReachMode::automatic || mode == ReachMode::server);
+}
+
 bool may_ask(const Device& device, const DirectorySettings& settings) {
     return (device.credentials.psk && settings.serves_secured) ||
            (device.credentials.nosec && settings.serves_unsecured);
@@ -39,19 +46,24 @@ bool may_ask(const Device& device, const DirectorySettings& settings) {
 }  // namespace
 
 Trigger::Trigger(const Attachment& attachment, const DirectorySettings& settings,
-                 wire::TimePoint now)
+                 wire::TimePoint window_ends)
     : assignment_(attachment.assignment),
       address_(attachment.address),
       port_(attachment.port),
-      window_ends_(now + settings.attach_window),
+      origin_(attachment.origin),
+      window_ends_(window_ends),
       pause_(settings.attach_retry) {}
 
 std::optional<std::string> Trigger::unreachable(const Attachment& attachment,
                                                 const DirectorySettings& settings) {
     const Device& device = *attachment.assignment.device;
     const ReachMode mode = device.reach.mode;
+    if (!attachment.assignment.profile) return "there is no profile \"" + device.profile + "\"";
     if (!may_ask(device, settings))
         return "its credentials fit none of the daemon's listeners (settings: listen)";
+    if (mode == ReachMode::server && !attachment.assignment.profile->through)
+        return "reach.mode is server, but the profile " + attachment.assignment.profile->name +
+               " names no LwM2M Server (reach.lwm2mServer)";
     const bool by_address = mode == ReachMode::unsecured || mode == ReachMode::dial;
     if (!by_address) return std::nullopt;
     if (mode == ReachMode::unsecured && !may_reach_unsecured(device, settings))
@@ -70,10 +82,14 @@ bool Trigger::redirect(const Attachment& attachment) {
     if (same) return false;
     if (attachment.address) address_ = attachment.address;
     if (attachment.port) port_ = attachment.port;
-    tried_unsecured_ = tried_dial_ = false;
-    tried_association_.reset();
+    open_every_way();
     paused_until_.reset();
     return true;
+}
+
+void Trigger::open_every_way() {
+    tried_server_ = tried_unsecured_ = tried_dial_ = goes_on_ = false;
+    tried_association_.reset();
 }
 
 std::optional<wire::SocketAddress> Trigger::target(std::uint16_t default_port) const {
@@ -89,35 +105,52 @@ std::string Trigger::identity() const {
     return psk ? std::string(wire::as_text(psk->identity)) : std::string();
 }
 
+// Unsecured before dialled: it costs less to find out that nobody answers.
+std::optional<Trigger::ToAddress> Trigger::address_left(const DirectorySettings& settings) const {
+    const Device& device = *assignment_.device;
+    if (!tried_unsecured_ && may_reach_unsecured(device, settings))
+        if (const auto remote = target(coap_port)) return ToAddress{*remote, false};
+    if (!tried_dial_ && may_dial(device, settings))
+        if (const auto remote = target(coaps_port)) return ToAddress{*remote, true};
+    return std::nullopt;
+}
+
 Trigger::Way Trigger::next_way(const AssociationIndex& associations,
                                const DirectorySettings& settings, wire::TimePoint now) {
     const Device& device = *assignment_.device;
     if (paused_until_ && *paused_until_ <= now) {
         paused_until_.reset();
-        tried_association_.reset();
-        tried_unsecured_ = tried_dial_ = false;
+        if (!std::exchange(goes_on_, false)) open_every_way();
     }
     if (may_associate(device, settings)) {
         const auto* association = associations.newest(identity());
         if (association && association->peer != tried_association_) {
             const wire::TimePoint settled = association->opened + settings.settle;
-            if (now < settled) return Pause{settled};
-            tried_association_ = association->peer;
+            if (now < settled) return Pause{settled, true};
             return OverAssociation{association->peer, association->remote};
         }
     }
-    if (paused_until_) return Pause{*paused_until_};
-    if (!tried_unsecured_ && may_reach_unsecured(device, settings)) {
-        tried_unsecured_ = true;
-        if (const auto remote = target(coap_port)) return ToAddress{*remote, false};
-    }
-    if (!tried_dial_ && may_dial(device, settings)) {
-        tried_dial_ = true;
-        if (const auto remote = target(coaps_port)) return ToAddress{*remote, true};
-    }
+    if (paused_until_) return Pause{*paused_until_, false};
+    if (!tried_server_ && may_go_through_server(assignment_)) return ThroughServer{};
+    if (const auto to = address_left(settings)) return *to;
     paused_until_ = now + pause_;
     pause_ = std::min(2 * pause_, longest_pause * settings.attach_retry);
-    return Pause{*paused_until_};
+    return Pause{*paused_until_, false};
+}
+
+void Trigger::tried(const Way& way) {
+    if (const auto* open = std::get_if<OverAssociation>(&way)) tried_association_ = open->peer;
+    if (std::holds_alternative<ThroughServer>(way)) tried_server_ = true;
+    if (const auto* to = std::get_if<ToAddress>(&way))
+        (to->dial ? tried_dial_ : tried_unsecured_) = true;
+}
+
+void Trigger::asked(bool well, const DirectorySettings& settings, wire::TimePoint now) {
+    tried_server_ = true;
+    const bool has_address = address_left(settings).has_value();
+    if (!well && has_address) return;
+    paused_until_ = now + settings.attach_retry;
+    goes_on_ = has_address;
 }
 
 }  // namespace bootstrap

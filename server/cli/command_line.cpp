@@ -12,6 +12,8 @@
 #include "server/cli/hex.h"
 #include "server/cli/profile_check.h"
 #include "server/cli/profile_plan.h"
+#include "server/cli/store_files.h"
+#include "server/cli/token.h"
 #include "server/explain/names.h"
 
 namespace cli {
@@ -80,6 +82,37 @@ void add_decode(CLI::App& app, Decode& decode, std::vector<std::string>& words) 
     command->add_flag("--show-secrets", decode.show_secrets, "Mask nothing");
 }
 
+void add_store(CLI::App& app, StoreFiles& files) {
+    auto* const store = app.add_subcommand("store", "The database of devices, profiles, sessions");
+    store->require_subcommand(1);
+    const auto add = [&](const std::string& name, const std::string& description,
+                         StoreFiles::Action action, const std::string& file) {
+        auto* const command = store->add_subcommand(name, description);
+        command->add_option("-c,--config", files.config, "The daemon's settings file")
+            ->capture_default_str();
+        if (!file.empty()) command->add_option("file", files.file, file)->required();
+        command->callback([&files, action] { files.action = action; });
+    };
+    using Action = StoreFiles::Action;
+    add("backup", "Copy the whole database, while the daemon runs", Action::backup,
+        "The copy, a file that does not exist");
+    add("dump", "Write devices and profiles as lines of JSON, secrets sealed", Action::dump,
+        "The file to write; \"-\" is standard output");
+    add("load", "Take over a dump into the database of a daemon that does not run", Action::load,
+        "The dump; \"-\" is standard input");
+    add("rewrap", "Seal everything with the master key in force; the daemon does not run",
+        Action::rewrap, "");
+}
+
+void add_token(CLI::App& app, NewToken& token) {
+    auto* const command =
+        app.add_subcommand("token", "Make a bearer token, and its entry for the settings");
+    command->add_option("name", token.name, "Whose it is, for the audit log")->required();
+    command->add_option("-r,--role", token.roles, "attach, read, provision or admin; several")
+        ->required()
+        ->check(CLI::IsMember({"attach", "read", "provision", "admin"}));
+}
+
 ExitCode run_decode(Decode& decode, const std::vector<std::string>& words, std::istream& in,
                     std::ostream& out, std::ostream& err) {
     if (words.empty() || (words.size() == 1 && words[0] == "-")) {
@@ -112,11 +145,17 @@ ExitCode run(int argc, const char* const* argv, std::istream& in, std::ostream& 
     add_check(*profile, check);
     add_plan(*profile, plan);
     add_decode(app, decode_request, words);
+    StoreFiles files;
+    add_store(app, files);
+    NewToken token;
+    add_token(app, token);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error, out, err) == 0 ? ExitCode::well : ExitCode::usage;
     }
+    if (app.got_subcommand("store")) return with_store(files, in, out, err);
+    if (app.got_subcommand("token")) return make_token(token, out);
     if (profile->got_subcommand("check")) return check_profiles(check, out, err);
     if (profile->got_subcommand("plan")) return show_plan(plan, out, err);
     return run_decode(decode_request, words, in, out, err);

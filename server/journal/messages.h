@@ -36,6 +36,10 @@ inline constexpr Message handshake_failed{"handshake_failed", Level::warning,
 inline constexpr Message attached{"attached", Level::info, "a device attached to the network"};
 inline constexpr Message attach_refused{"attach_refused", Level::warning,
                                         "a network-attach event led to no session"};
+inline constexpr Message radius_refused{
+    "radius_refused", Level::warning,
+    "an Accounting-Request was dropped; a gateway's address, shared secret or settings are wrong, "
+    "or somebody pretends to be one"};
 inline constexpr Message triggers_restored{
     "triggers_restored", Level::info,
     "network-attach triggers of before the restart go on"};
@@ -59,6 +63,10 @@ inline constexpr Message http_refused{"http_refused", Level::warning,
                                       "HTTP request of somebody whom the settings do not know"};
 inline constexpr Message http_handshake_failed{"http_handshake_failed", Level::debug,
                                                "TLS handshake of an HTTP connection failed"};
+inline constexpr Message webhook_failed{"webhook_failed", Level::warning,
+                                        "a webhook's message did not arrive, it is sent again"};
+inline constexpr Message webhook_dropped{"webhook_dropped", Level::error,
+                                         "a webhook's message became too old and is given up"};
 inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
 inline constexpr Message stopped{"stopped", Level::info, "stopped"};
 inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};

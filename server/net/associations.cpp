@@ -26,6 +26,14 @@ bool began_with(const Peer* peer, const dtls::HelloView& hello) {
     return std::equal(random.begin(), random.end(), hello.random.begin(), hello.random.end());
 }
 
+// Null: nobody has the identity, or nobody may use it.
+const model::Secret* key_of(const bootstrap::LookedUp& looked_up) {
+    const auto* found = std::get_if<bootstrap::FoundDevice>(&looked_up);
+    if (found == nullptr || found->disabled) return nullptr;
+    const auto& psk = found->assignment.device->credentials.psk;
+    return psk ? &psk->key : nullptr;
+}
+
 std::optional<bootstrap::Outcome> outcome_of_dial(dtls::Ending ending) {
     switch (ending) {
         case dtls::Ending::refused_by_peer:
@@ -148,12 +156,21 @@ void Associations::on_timer(Peer& peer) {
     absorb(peer);
 }
 
-void Associations::answer(PskAnswer&& answer) {
-    Peer* const peer = context_.peers.find(answer.peer);
+void Associations::answer(const LookedUpDevice& mail) {
+    Peer* const peer = context_.peers.find(mail.peer);
     if (peer == nullptr || peer->kind != Peer::Kind::half_open) return;
+    const auto* looked_up = std::get_if<bootstrap::LookedUp>(&mail.answer);
+    if (looked_up == nullptr) {
+        // Without an alert: the device is not told that its identity is wrong, it tries again.
+        const std::string reason = "its PSK identity could not be looked up";
+        ++context_.counters.handshakes_failed;
+        log_failure(*peer, reason);
+        remove(*peer, reason);
+        return;
+    }
     clear_output();
-    if (answer.key)
-        peer->connection->provide(std::move(*answer.key), out_);
+    if (const model::Secret* const key = key_of(*looked_up))
+        peer->connection->provide(*key, out_);
     else
         peer->connection->deny(out_);
     absorb(*peer);
@@ -230,10 +247,10 @@ void Associations::absorb(Peer& peer) {
 }
 
 void Associations::look_up(Peer& peer) {
-    context_.handlers.find_psk(peer.connection->identity(), [inbox = context_.inbox, id = peer.id](
-                                                                std::optional<model::Secret> key) {
-        inbox->post(PskAnswer{id, std::move(key)});
-    });
+    context_.lookups.ask(peer.id, Lookups::handshake,
+                         {bootstrap::DeviceQuery::By::psk_identity,
+                          std::string(wire::as_text(peer.connection->identity()))},
+                         context_.limits.lookups);
 }
 
 void Associations::established(Peer& peer) {
@@ -277,20 +294,24 @@ void Associations::established(Peer& peer) {
 void Associations::ended(Peer& peer, const dtls::Ended& how) {
     if (peer.kind == Peer::Kind::half_open) {
         ++context_.counters.handshakes_failed;
-        const auto& message = journal::message::handshake_failed;
-        if (context_.journal.enabled(message.level)) {
-            if (const auto left_out = context_.log_limit.take(context_.now)) {
-                context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
-                                                 {"reason", how.reason},
-                                                 {"left_out_before", std::to_string(*left_out)}});
-            }
-        }
+        log_failure(peer, how.reason);
         if (const auto dialled = std::move(peer.dial)) {
             conversations_.not_reached(dialled->session, "the handshake failed: " + how.reason,
                                        outcome_of_dial(how.ending));
         }
     }
     remove(peer, how.reason);
+}
+
+// Anybody can provoke these lines: so many a second and no more.
+void Associations::log_failure(const Peer& peer, const std::string& reason) {
+    const auto& message = journal::message::handshake_failed;
+    if (!context_.journal.enabled(message.level)) return;
+    if (const auto left_out = context_.log_limit.take(context_.now)) {
+        context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
+                                         {"reason", reason},
+                                         {"left_out_before", std::to_string(*left_out)}});
+    }
 }
 
 void Associations::remove(Peer& peer, const std::string& why) {

@@ -24,8 +24,8 @@ class Associations {
 
     void receive(std::size_t socket, const Incoming&);
     void on_timer(Peer&);
-    // The key to an identity; a peer that is gone is none of its concern.
-    void answer(PskAnswer&&);
+    // Who has the identity that a handshake waits for; a peer that is gone is none of its concern.
+    void answer(const LookedUpDevice&);
     // A handshake as a client; then the session that Reach asks for.
     void dial(std::size_t socket, const PeerKey&, const bootstrap::Reach&);
     // Stop of a session whose dial is under way; false when there is none.
@@ -46,6 +46,7 @@ class Associations {
     void look_up(Peer&);
     void established(Peer&);
     void ended(Peer&, const dtls::Ended&);
+    void log_failure(const Peer&, const std::string& reason);
     void remove(Peer&, const std::string& why);
 
     ShardContext& context_;

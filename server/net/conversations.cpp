@@ -13,6 +13,8 @@ bool is_confirmable(wire::BytesView message) {
     return !message.empty() && (message[0] & 0xF0) == 0x40;
 }
 
+constexpr wire::Duration ask_again_after = std::chrono::seconds(1);
+
 }  // namespace
 
 // ---- inputs ----
@@ -36,6 +38,46 @@ void Conversations::transport_lost(Peer& peer, std::string reason) {
     peer.conversation->transport_lost(std::move(reason), context_.now, out_);
     out_.datagrams.clear();
     absorb(peer);
+}
+
+// ---- admission ----
+
+void Conversations::answer(const LookedUpDevice& mail) {
+    Peer* const peer = context_.peers.find(mail.peer);
+    if (peer == nullptr || !peer->admission || peer->admission->number != mail.number) return;
+    const auto* found = std::get_if<bootstrap::LookedUp>(&mail.answer);
+    if (found == nullptr) {
+        peer->admission->ask_again = context_.now + ask_again_after;
+        context_.rearm(*peer);
+        return;
+    }
+    const std::unique_ptr<Admission> admission = std::move(peer->admission);
+    decide(*peer, admission->request, *found);
+    absorb(*peer);
+}
+
+void Conversations::ask_again(Peer& peer) {
+    if (!peer.admission || peer.admission->ask_again > context_.now) return;
+    // Answered meanwhile, along with an older one.
+    if (!peer.conversation->has_pending_request()) {
+        peer.admission.reset();
+        return;
+    }
+    on(peer, bootstrap::Peer::AdmissionWanted{std::move(peer.admission->request)});
+    absorb(peer);
+}
+
+void Conversations::decide(Peer& peer, const bootstrap::BootstrapRequest& request,
+                           const bootstrap::LookedUp& found) {
+    const bootstrap::Transport& transport = peer.conversation->transport();
+    auto verdict = bootstrap::admit(request, transport, found);
+    if (auto* refused = std::get_if<bootstrap::Refused>(&verdict)) {
+        refuse(peer, request, std::move(*refused));
+        return;
+    }
+    context_.notices.emplace_back(bootstrap::Claim{
+        context_.ref(peer), std::move(std::get<bootstrap::Admitted>(verdict).assignment),
+        peer.key.remote, transport.secured, request.preferred_format, request.other_queries});
 }
 
 // ---- commands ----
@@ -143,20 +185,25 @@ void Conversations::send(Peer& peer, wire::Bytes&& message) {
 }
 
 void Conversations::on(Peer& peer, bootstrap::Peer::AdmissionWanted&& wanted) {
-    bootstrap::BootstrapRequest& request = wanted.request;
-    const bool secured = peer.conversation->transport().secured;
-    auto verdict = bootstrap::admit(request, peer.conversation->transport(), *context_.catalog);
-    if (auto* refused = std::get_if<bootstrap::Refused>(&verdict)) {
-        peer.conversation->refuse(refused->code, refused->reason, context_.now, out_);
-        if (refused->falls_back) return;
-        context_.notices.emplace_back(
-            bootstrap::NotAdmitted{request.endpoint ? request.endpoint->text() : std::string(),
-                                   peer.key.remote, secured, std::move(refused->reason)});
+    auto device = bootstrap::wanted_device(wanted.request, peer.conversation->transport());
+    if (auto* refused = std::get_if<bootstrap::Refused>(&device)) {
+        peer.admission.reset();
+        refuse(peer, wanted.request, std::move(*refused));
         return;
     }
-    context_.notices.emplace_back(bootstrap::Claim{
-        context_.ref(peer), std::move(std::get<bootstrap::Admitted>(verdict).assignment),
-        peer.key.remote, secured, request.preferred_format, std::move(request.other_queries)});
+    const std::uint64_t number = context_.lookups.next_number();
+    peer.admission = std::make_unique<Admission>(Admission{std::move(wanted.request), number});
+    context_.lookups.ask(peer.id, number, std::get<bootstrap::DeviceQuery>(device),
+                         context_.limits.lookups);
+}
+
+void Conversations::refuse(Peer& peer, const bootstrap::BootstrapRequest& request,
+                           bootstrap::Refused&& refused) {
+    peer.conversation->refuse(refused.code, refused.reason, context_.now, out_);
+    if (refused.falls_back) return;
+    context_.notices.emplace_back(bootstrap::NotAdmitted{
+        request.endpoint ? request.endpoint->text() : std::string(), peer.key.remote,
+        peer.conversation->transport().secured, std::move(refused.reason)});
 }
 
 void Conversations::on(Peer&, bootstrap::Peer::Progress&& progress) {
@@ -173,6 +220,8 @@ void Conversations::on(Peer& peer, bootstrap::Peer::SessionEnded&& ended) {
 
 void Conversations::on(Peer& peer, bootstrap::Peer::RequestRefused&& refused) {
     log_refusal(peer, refused.code, refused.reason, refused.falls_back);
+    // Where its time was over; not where another request was refused at once.
+    if (!peer.conversation->has_pending_request()) peer.admission.reset();
 }
 
 // Anybody can provoke these lines: so many a second and no more.

@@ -17,6 +17,10 @@ class Conversations {
     void receive(Peer&, wire::BytesView message);
     void on_timer(Peer&);
     void refused_by_network(Peer&);
+    // The device behind a request; one that is not the peer's newest any more is passed over.
+    void answer(const LookedUpDevice&);
+    // Once more for the device that nobody could tell, when it is time.
+    void ask_again(Peer&);
     // The association is gone, or another one has taken its place.
     void transport_lost(Peer&, std::string reason);
 
@@ -39,6 +43,8 @@ class Conversations {
 
   private:
     void absorb(Peer&);
+    void decide(Peer&, const bootstrap::BootstrapRequest&, const bootstrap::LookedUp&);
+    void refuse(Peer&, const bootstrap::BootstrapRequest&, bootstrap::Refused&&);
     void on(Peer&, bootstrap::Peer::AdmissionWanted&&);
     void on(Peer&, bootstrap::Peer::Progress&&);
     void on(Peer&, bootstrap::Peer::SessionEnded&&);

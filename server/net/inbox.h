@@ -10,8 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "provisioning/catalog.h"
-#include "provisioning/model/secret.h"
+#include "server/bootstrap/device_query.h"
 #include "server/bootstrap/messages.h"
 #include "server/wire/bytes.h"
 #include "server/wire/socket_address.h"
@@ -27,21 +26,19 @@ struct HandedOver {
     wire::SocketAddress remote;
     wire::Bytes payload;
 };
-// The key to an identity that a handshake waits for.
-struct PskAnswer {
+// The device that a peer says it is.
+struct LookedUpDevice {
     std::uint64_t peer = 0;
-    std::optional<model::Secret> key;
-};
-struct NewCatalog {
-    std::shared_ptr<const provisioning::Catalog> catalog;
+    std::uint64_t number = 0;  // of the peer's request; Lookups::handshake
+    bootstrap::DeviceAnswer answer;
 };
 struct NewLimits {
     std::shared_ptr<const Limits> share;  // of this shard
 };
 struct Leave {};
 
-using Mail = std::variant<std::vector<bootstrap::Command>, HandedOver, PskAnswer, NewCatalog,
-                          NewLimits, Leave>;
+using Mail =
+    std::variant<std::vector<bootstrap::Command>, HandedOver, LookedUpDevice, NewLimits, Leave>;
 
 // What other threads have for a shard, in order. Shared, because answers to look-ups may come when
 // the shard has gone: then they are dropped. Safe to use from any thread but for take().

@@ -30,6 +30,13 @@ struct PeerLink {
     bool linked = false;
 };
 
+// A request that waits until its device has been looked up.
+struct Admission {
+    bootstrap::BootstrapRequest request;
+    std::uint64_t number = 0;                            // of the look-up whose answer counts
+    wire::TimePoint ask_again = wire::TimePoint::max();  // nobody could tell before
+};
+
 // One association, or the conversation with one unsecured address. `id` is never used twice by a
 // shard.
 struct Peer {
@@ -48,6 +55,9 @@ struct Peer {
     std::unique_ptr<bootstrap::Reach> dial;
     // The session that runs here is one that Reach began: it is stopped by its id.
     std::optional<bootstrap::SessionId> reached;
+
+    // Of the newest Bootstrap-Request, if its device is being looked up.
+    std::unique_ptr<Admission> admission;
 
     // A successor that has received more than its ClientHello: records of its new epochs are its.
     bool fed = false;

@@ -25,7 +25,6 @@ Shard::Shard(Parts parts)
       context_{parts.number,
                parts.settings,
                parts.share,
-               std::move(parts.catalog),
                parts.handlers,
                parts.journal,
                random_,
@@ -202,6 +201,7 @@ void Shard::on_deadlines() {
         if (!peer->gone && peer->conversation) {
             const auto deadline = peer->conversation->next_deadline();
             if (deadline && *deadline <= context_.now) conversations_.on_timer(*peer);
+            if (!peer->gone) conversations_.ask_again(*peer);
         }
         context_.rearm(*peer);
     }
@@ -232,10 +232,12 @@ void Shard::handle(Mail&& mail) {
         for (const bootstrap::Command& command : *commands) handle(command);
     } else if (auto* handed = std::get_if<HandedOver>(&mail)) {
         process(handed->socket, {handed->local, handed->remote, handed->payload});
-    } else if (auto* answer = std::get_if<PskAnswer>(&mail)) {
-        associations_.answer(std::move(*answer));
-    } else if (auto* published = std::get_if<NewCatalog>(&mail)) {
-        context_.catalog = std::move(published->catalog);
+    } else if (const auto* answer = std::get_if<LookedUpDevice>(&mail)) {
+        context_.lookups.answered(*answer);
+        if (answer->number == Lookups::handshake)
+            associations_.answer(*answer);
+        else
+            conversations_.answer(*answer);
     } else if (auto* changed = std::get_if<NewLimits>(&mail)) {
         context_.limits = *changed->share;
         context_.rate.set(context_.limits.datagrams_per_second_per_peer);

@@ -32,7 +32,6 @@ class Shard {
         const Steering& steering;
         const dtls::CookieKeys& cookies;
         Limits share;
-        std::shared_ptr<const provisioning::Catalog> catalog;
         std::unique_ptr<dtls::Context> dtls;
         std::vector<UdpSocket> sockets;
         std::vector<Listening> listening;  // what the sockets are

@@ -42,6 +42,7 @@ void ShardContext::rearm(Peer& peer) {
         if (const auto deadline = peer.conversation->next_deadline())
             wanted = std::min(wanted, *deadline);
     }
+    if (peer.admission) wanted = std::min(wanted, peer.admission->ask_again);
     if (wanted == wire::TimePoint::max()) return;
     wanted = std::max(wanted, now + shortest_wait);
     if (wanted >= peer.armed) return;

@@ -9,6 +9,7 @@
 #include "server/net/datagram_batch.h"
 #include "server/net/inbox.h"
 #include "server/net/log_limit.h"
+#include "server/net/lookups.h"
 #include "server/net/peer_table.h"
 #include "server/net/rate_limiter.h"
 #include "server/net/shard_counters.h"
@@ -31,7 +32,6 @@ struct ShardContext {
     std::uint16_t number = 0;
     const Settings& settings;
     Limits limits;  // the share of this shard
-    std::shared_ptr<const provisioning::Catalog> catalog;
     const Handlers& handlers;
     journal::Journal& journal;
     wire::Random& random;
@@ -43,6 +43,7 @@ struct ShardContext {
     RateLimiter rate;
     LogLimit log_limit{5};
     ShardCounters counters{};
+    Lookups lookups{handlers, inbox, counters};
     std::vector<std::vector<Outgoing>> outbox{};  // by socket
     std::vector<bootstrap::Notice> notices{};
     wire::TimePoint now{};

@@ -14,9 +14,11 @@ void ShardCounters::add_to(Counters& sum) const {
     sum.send_failures += send_failures.get();
     sum.handshakes_finished += handshakes_finished.get();
     sum.handshakes_failed += handshakes_failed.get();
+    sum.lookups_failed += lookups_failed.get();
     sum.evicted += evicted.get();
     sum.retransmissions += retransmissions.get();
     sum.duplicates += duplicates.get();
+    sum.lookups += lookups.get();
     sum.associations += associations.get();
     sum.half_open += half_open.get();
     sum.peers += peers.get();

@@ -27,9 +27,9 @@ struct ShardCounters {
     Tally datagrams_received, datagrams_sent, handed_over;
     Tally dropped_rate, dropped_limit, dropped_malformed, dropped_unknown, dropped_queue;
     Tally send_failures;
-    Tally handshakes_finished, handshakes_failed, evicted;
+    Tally handshakes_finished, handshakes_failed, lookups_failed, evicted;
     Tally retransmissions, duplicates;
-    Tally associations, half_open, peers;
+    Tally lookups, associations, half_open, peers;
 
     void add_to(Counters& sum) const;
 };

@@ -20,7 +20,7 @@ std::size_t share_of(std::size_t limit, std::size_t shards) {
 Limits divide(Limits limits, std::size_t shards) {
     for (std::size_t* const limit :
          {&limits.associations, &limits.half_open, &limits.associations_per_prefix,
-          &limits.unsecured_peers, &limits.hand_over_queue}) {
+          &limits.unsecured_peers, &limits.hand_over_queue, &limits.lookups}) {
         *limit = share_of(*limit, shards);
     }
     return limits;
@@ -40,8 +40,7 @@ class Shards::Impl {
     }
     ~Impl() { stop(); }
 
-    boost::system::result<void, std::string> open(
-        std::shared_ptr<const provisioning::Catalog> catalog);
+    boost::system::result<void, std::string> open();
     void start();
     void stop();
     void post(std::uint16_t shard, Mail mail) {
@@ -84,8 +83,7 @@ boost::system::result<void, std::string> Shards::Impl::listen(
     return {};
 }
 
-boost::system::result<void, std::string> Shards::Impl::open(
-    std::shared_ptr<const provisioning::Catalog> catalog) {
+boost::system::result<void, std::string> Shards::Impl::open() {
     std::vector<std::vector<UdpSocket>> sockets(settings_.shards);
     if (auto done = listen(settings_.coap, false, sockets); !done) return done.error();
     if (auto done = listen(settings_.coaps, true, sockets); !done) return done.error();
@@ -95,7 +93,7 @@ boost::system::result<void, std::string> Shards::Impl::open(
         if (!context) return std::move(context).error();
         shards_.push_back(std::make_unique<Shard>(
             Shard::Parts{number, settings_, handlers_, journal_, steering_, cookies_,
-                         divide(settings_.limits, settings_.shards), catalog, std::move(*context),
+                         divide(settings_.limits, settings_.shards), std::move(*context),
                          std::move(sockets[number]), listening_}));
         inboxes.push_back(shards_.back()->inbox());
     }
@@ -146,11 +144,10 @@ std::vector<wire::SocketAddress> Shards::Impl::addresses(bool secured) const {
 }
 
 boost::system::result<std::unique_ptr<Shards>, std::string> Shards::open(
-    const Settings& settings, std::shared_ptr<const provisioning::Catalog> catalog,
-    Handlers handlers, journal::Journal& journal) {
+    const Settings& settings, Handlers handlers, journal::Journal& journal) {
     try {
         auto impl = std::make_unique<Impl>(settings, std::move(handlers), journal);
-        if (auto done = impl->open(std::move(catalog)); !done) return std::move(done).error();
+        if (auto done = impl->open(); !done) return std::move(done).error();
         return std::unique_ptr<Shards>(new Shards(std::move(impl)));
     } catch (const boost::system::system_error& error) {
         return std::string("cannot prepare a shard: ") + error.what() +
@@ -170,10 +167,6 @@ void Shards::stop() {
 
 void Shards::send(std::uint16_t shard, std::vector<bootstrap::Command> commands) {
     impl_->post(shard, std::move(commands));
-}
-
-void Shards::publish(std::shared_ptr<const provisioning::Catalog> catalog) {
-    for (std::uint16_t i = 0; i < count(); ++i) impl_->post(i, NewCatalog{catalog});
 }
 
 void Shards::reconfigure(const Limits& limits) {

@@ -9,7 +9,7 @@
 
 #include <boost/system/result.hpp>
 
-#include "provisioning/catalog.h"
+#include "server/bootstrap/device_query.h"
 #include "server/bootstrap/messages.h"
 #include "server/bootstrap/peer.h"
 #include "server/dtls/dtls.h"
@@ -27,6 +27,7 @@ struct Limits {  // of the daemon; divided among the shards
     wire::Duration association_idle = std::chrono::seconds(300);
     std::size_t unsecured_peers = 20000;
     std::size_t hand_over_queue = 4096;
+    std::size_t lookups = 10000;  // under way at once
 };
 
 struct Settings {
@@ -44,10 +45,12 @@ struct Settings {
 struct Handlers {
     // What a turn of the shard's loop led to, in order, never empty.
     std::function<void(std::vector<bootstrap::Notice>)> notices;
-    // A PSK identity awaits its key: `answer` is to be called once, on any thread, now or later;
-    // nothing means that nobody is known by that identity.
-    using Answer = std::function<void(std::optional<model::Secret>)>;
-    std::function<void(const wire::Bytes& identity, Answer answer)> find_psk;
+    // A handshake awaits its key or a request its admission: `answer` is to be called once, on any
+    // thread, later or at once; answering at once is cheap and safe. While the answer is
+    // Unavailable the handshake is given up; the request is asked about again every second until
+    // its own time is over. Must not block.
+    using Answer = std::function<void(bootstrap::DeviceAnswer)>;
+    std::function<void(const bootstrap::DeviceQuery&, Answer answer)> find_device;
     // A shard cannot go on; the daemon ends.
     std::function<void(std::string reason)> failed;
 };
@@ -65,9 +68,11 @@ struct Counters {
     std::uint64_t send_failures = 0;
     std::uint64_t handshakes_finished = 0;
     std::uint64_t handshakes_failed = 0;
+    std::uint64_t lookups_failed = 0;  // answered by Unavailable, or above the limit
     std::uint64_t evicted = 0;
     std::uint64_t retransmissions = 0;
     std::uint64_t duplicates = 0;
+    std::uint64_t lookups = 0;       // under way, now
     std::uint64_t associations = 0;  // now
     std::uint64_t half_open = 0;     // now
     std::uint64_t peers = 0;         // now
@@ -79,8 +84,9 @@ class Shards {
   public:
     // The first socket of every address is bound without SO_REUSEPORT, so that a second daemon on
     // the address fails at once; the error names the address and the remedy.
-    static boost::system::result<std::unique_ptr<Shards>, std::string> open(
-        const Settings&, std::shared_ptr<const provisioning::Catalog>, Handlers, journal::Journal&);
+    static boost::system::result<std::unique_ptr<Shards>, std::string> open(const Settings&,
+                                                                            Handlers,
+                                                                            journal::Journal&);
     ~Shards();  // stop() and join
 
     void start();
@@ -88,7 +94,6 @@ class Shards {
     void stop();
 
     void send(std::uint16_t shard, std::vector<bootstrap::Command>);
-    void publish(std::shared_ptr<const provisioning::Catalog>);
     void reconfigure(const Limits&);
 
     std::uint16_t owner(const wire::SocketAddress& remote) const;

@@ -63,6 +63,12 @@ TEST(AttachEvent, ReadsEveryKey) {
     EXPECT_EQ(event.apn, "iot");
 }
 
+TEST(AttachEvent, SaysWhatItsKindMeans) {
+    EXPECT_EQ(parse(R"({"endpoint": "meter"})").event->what, Event::Kind::attached);
+    EXPECT_EQ(parse_with("kind", R"("attach")").event->what, Event::Kind::attached);
+    EXPECT_EQ(parse_with("kind", R"("Detached")").event->what, Event::Kind::detached);
+}
+
 TEST(AttachEvent, TakesAnyIdentifierAlone) {
     for (const auto* identifier :
          {R"("imsi": "001010000000001")", R"("imei": "358000000000001")",

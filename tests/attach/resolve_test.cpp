@@ -1,6 +1,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -53,6 +54,28 @@ Event event(
     Event made;
     for (const auto& [member, value] : set) made.*member = value;
     return made;
+}
+
+TEST(Resolve, NamesWhatToLookUpInTheOrderOfTheAnswers) {
+    const auto said = event({{&Event::msisdn, "882212345678"},
+                             {&Event::endpoint, "one"},
+                             {&Event::imsi, "001010000000001"}});
+    const auto keys = lookup_keys(said);
+    EXPECT_EQ(keys, (std::vector<LookupKey>{
+                        {std::nullopt, "one"},
+                        {Catalog::Identifier::imsi, "001010000000001"},
+                        {Catalog::Identifier::msisdn, "882212345678"},
+                    }));
+    const auto all = catalog();
+    ASSERT_TRUE(all);
+    const auto one = all->find_by_endpoint("one");
+    const auto two = all->find_by_endpoint("two");
+    EXPECT_TRUE(std::holds_alternative<Assignment>(resolve(said, {std::nullopt, one, one})));
+    EXPECT_TRUE(std::holds_alternative<Contradiction>(resolve(said, {one, one, two})));
+    EXPECT_TRUE(
+        std::holds_alternative<Contradiction>(resolve(said, {std::nullopt, two, std::nullopt})));
+    EXPECT_TRUE(std::holds_alternative<UnknownDevice>(
+        resolve(said, {std::nullopt, std::nullopt, std::nullopt})));
 }
 
 TEST(Resolve, FindsADeviceByEachIdentifier) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/catalog_lookup.h"
 #include "tests/support/sample.h"
 
 namespace bootstrap {
@@ -31,17 +32,18 @@ class AdmissionTest : public testing::Test {
 
     std::variant<Admitted, Refused> secured(const std::string& identity,
                                             std::optional<std::string> endpoint) {
-        return admit(request(endpoint), {true, {identity.begin(), identity.end()}}, *catalog_);
+        return support::admit(request(endpoint), {true, {identity.begin(), identity.end()}},
+                              *catalog_);
     }
     std::variant<Admitted, Refused> unsecured(std::optional<std::string> endpoint) {
-        return admit(request(endpoint), {false, {}}, *catalog_);
+        return support::admit(request(endpoint), {false, {}}, *catalog_);
     }
     std::variant<Admitted, Refused> pack(const std::string& identity,
                                          std::optional<std::string> endpoint) {
         BootstrapRequest made = request(endpoint);
         made.is_pack = true;
         const bool secured = !identity.empty();
-        return admit(made, {secured, {identity.begin(), identity.end()}}, *catalog_);
+        return support::admit(made, {secured, {identity.begin(), identity.end()}}, *catalog_);
     }
     static BootstrapRequest request(const std::optional<std::string>& endpoint) {
         BootstrapRequest made;
@@ -105,6 +107,28 @@ TEST_F(AdmissionTest, NeverServesADeviceWithKeysUnsecured) {
 TEST_F(AdmissionTest, RefusesAnUnsecuredRequestThatNamesNobodyKnown) {
     expect_refused(unsecured("nobody"), "no device is called \"nobody\"");
     expect_refused(unsecured({}), "names no endpoint");
+}
+
+TEST_F(AdmissionTest, AsksForTheIdentityThatWasProvedElseForTheEndpoint) {
+    const auto by_identity = wanted_device(request("open"), {true, {'i', '\0', 'd'}});
+    EXPECT_EQ(std::get<DeviceQuery>(by_identity),
+              (DeviceQuery{DeviceQuery::By::psk_identity, std::string("i\0d", 3)}));
+    const auto by_endpoint = wanted_device(request("open"), {});
+    EXPECT_EQ(std::get<DeviceQuery>(by_endpoint), (DeviceQuery{DeviceQuery::By::endpoint, "open"}));
+    EXPECT_TRUE(std::holds_alternative<Refused>(wanted_device(request({}), {})));
+}
+
+TEST_F(AdmissionTest, RefusesADeviceWhoseFileIsGone) {
+    FoundDevice found{*catalog_->find_by_endpoint("keys"), true};
+    expect_refused(admit(request("keys"), {true, {'i'}}, found),
+                   "\"keys\" is disabled: no file declares it");
+    found.assignment = *catalog_->find_by_endpoint("open");
+    expect_refused(admit(request("open"), {}, found), "is disabled");
+}
+
+TEST_F(AdmissionTest, RefusesADeviceWhoseProfileIsGone) {
+    const FoundDevice found{{catalog_->find_by_endpoint("open")->device, nullptr}, false};
+    expect_refused(admit(request("open"), {}, found), "has no profile");
 }
 
 // ---- packs ----

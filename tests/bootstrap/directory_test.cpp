@@ -1,134 +1,14 @@
-#include "server/bootstrap/directory.h"
-
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "tests/bootstrap/directory_fixture.h"
 
-namespace bootstrap {
+namespace bootstrap::testing {
 namespace {
 
-using namespace std::chrono_literals;
-using provisioning::Assignment;
-using provisioning::Device;
-using provisioning::Profile;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::SizeIs;
-
-class CountingRandom final : public wire::Random {
-  public:
-    void fill(std::span<std::uint8_t> out) override {
-        for (std::uint8_t& octet : out) octet = 0;
-        const std::uint32_t count = next_++;
-        for (std::size_t i = 0; i < 4 && i < out.size(); ++i)
-            out[i] = static_cast<std::uint8_t>(count >> (8 * i));
-    }
-
-  private:
-    std::uint32_t next_ = 1;
-};
-
-wire::SocketAddress at(const char* text) {
-    return *wire::SocketAddress::from(text);
-}
-
-enum class Keys { psk, nosec, both };
-
-Assignment assignment(const std::string& endpoint, Keys keys) {
-    auto device = std::make_shared<Device>(
-        Device{*model::EndpointName::from(endpoint), {}, {}, "meter", {}, {}, {}, {}});
-    if (keys != Keys::nosec) {
-        const std::string identity = "id-" + endpoint;
-        device->credentials.psk = provisioning::PskCredential{
-            {identity.begin(), identity.end()}, model::Secret(wire::as_bytes("0123456789abcdef"))};
-    }
-    device->credentials.nosec = keys != Keys::psk;
-    auto profile = std::make_shared<Profile>();
-    profile->name = "meter";
-    return {device, profile};
-}
-
-class DirectoryTest : public testing::Test {
-  protected:
-    static DirectorySettings small_settings() {
-        DirectorySettings settings;
-        settings.attach_window = 1000s;
-        settings.settle = 5s;
-        settings.attach_retry = 60s;
-        settings.max_sessions = 3;
-        settings.max_pending_attachments = 3;
-        settings.max_records = 5;
-        settings.max_not_admitted_records = 2;
-        settings.serves_secured = true;
-        settings.serves_unsecured = true;
-        return settings;
-    }
-
-    Claim claim(const std::string& endpoint, PeerRef peer, Keys keys = Keys::psk) {
-        Claim what;
-        what.peer = peer;
-        what.assignment = assignment(endpoint, keys);
-        what.remote = at("192.0.2.1:40000");
-        what.secured = keys == Keys::psk;
-        return what;
-    }
-
-    Directory::Output tell(Notice notice) {
-        Directory::Output out;
-        directory_.notice(std::move(notice), now_, wall_, out);
-        return out;
-    }
-
-    std::pair<AttachResult, Directory::Output> attach(const Assignment& who,
-                                                      const char* address = nullptr,
-                                                      std::uint16_t port = 0) {
-        Attachment event;
-        event.assignment = who;
-        if (address != nullptr) event.address = wire::IpAddress::from(address);
-        if (port != 0) event.port = port;
-        event.source = "api";
-        Directory::Output out;
-        AttachResult result = directory_.attach(event, now_, wall_, out);
-        return {std::move(result), std::move(out)};
-    }
-
-    Directory::Output advance(wire::Duration by) {
-        now_ += by;
-        Directory::Output out;
-        directory_.on_timer(now_, wall_, out);
-        return out;
-    }
-
-    static Ended over(const SessionId& session, PeerRef peer, Outcome outcome,
-                      bool answered = true) {
-        Ended ended{peer, session, {}};
-        ended.report.outcome = outcome;
-        ended.report.device_answered = answered;
-        return ended;
-    }
-
-    SessionId granted(const Directory::Output& out) {
-        EXPECT_THAT(out.commands, SizeIs(1));
-        return std::get<Grant>(out.commands.at(0).command).session;
-    }
-
-    static SessionId accepted(const AttachResult& result) {
-        return std::get<AttachAccepted>(result).session;
-    }
-
-    const PeerRef first_{0, 1};
-    const PeerRef second_{1, 7};
-    wire::TimePoint now_ = wire::TimePoint{} + 1000s;
-    std::chrono::system_clock::time_point wall_{};
-    CountingRandom random_;
-    Directory directory_{
-        small_settings(), random_,
-        [](const wire::SocketAddress& remote) -> std::uint16_t { return remote.port % 2; }};
-};
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 TEST_F(DirectoryTest, GrantsAClaimAndKeepsTheRecordOfItsEnd) {
     const SessionId session = granted(tell(claim("a", first_)));
@@ -221,7 +101,6 @@ TEST_F(DirectoryTest, CountsTheOperationsTimesFromTheAttemptThatSentThem) {
     now_ += 60s;
     wall_ += 60s;
     tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
-    wall_ += 5s;
     advance(5s);
     tell(OperationAnswered{accepted(result), {}, now_ - 2s, true});
     EXPECT_EQ(directory_.find(accepted(result))->started, triggered);
@@ -425,10 +304,30 @@ TEST_F(DirectoryTest, KeepsTheNewestRecordsAndRefusalsApart) {
         tell(NotAdmitted{"a", at("192.0.2.1:5"), true, "unknown identity"});
     }
     EXPECT_EQ(directory_.gauges().records, 7U);  // 5 sessions and 2 refusals
-    EXPECT_THAT(directory_.list({"a", Outcome::finished, 100}), SizeIs(5));
-    EXPECT_THAT(directory_.list({"a", Outcome::not_admitted, 100}), SizeIs(2));
-    EXPECT_THAT(directory_.list({"b", std::nullopt, 100}), IsEmpty());
-    EXPECT_THAT(directory_.list({std::nullopt, std::nullopt, 3}), SizeIs(3));
+}
+
+TEST_F(DirectoryTest, ForgetsARecordThatIsKeptElsewhere) {
+    const SessionId session = granted(tell(claim("a", first_)));
+    directory_.forget(session);
+    EXPECT_TRUE(directory_.find(session)) << "it runs";
+    tell(over(session, first_, Outcome::finished));
+    EXPECT_EQ(directory_.gauges().records, 1U);
+    directory_.forget(session);
+    EXPECT_FALSE(directory_.find(session));
+    EXPECT_EQ(directory_.gauges().records, 0U);
+}
+
+TEST_F(DirectoryTest, ListsWhatRunsOrWaitsNewestFirst) {
+    attach(assignment("a", Keys::psk));
+    const SessionId running = granted(tell(claim("b", first_)));
+    tell(over(granted(tell(claim("c", second_))), second_, Outcome::finished));
+    const auto all = directory_.live({}, 100);
+    ASSERT_THAT(all, SizeIs(2));
+    EXPECT_EQ(all[0].id, running);
+    EXPECT_EQ(all[1].endpoint, "a");
+    EXPECT_THAT(directory_.live({}, 1), SizeIs(1));
+    EXPECT_THAT(directory_.live("a", 1), SizeIs(1));
+    EXPECT_THAT(directory_.live("c", 1), IsEmpty());
 }
 
 TEST_F(DirectoryTest, ForgetsAnAssociationThatClosed) {
@@ -442,4 +341,4 @@ TEST_F(DirectoryTest, ForgetsAnAssociationThatClosed) {
 }
 
 }  // namespace
-}  // namespace bootstrap
+}  // namespace bootstrap::testing

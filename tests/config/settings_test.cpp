@@ -121,7 +121,7 @@ TEST(Settings, PointAtWhatIsWrong) {
         {with(R"("http": {"listen": ["127.0.0.1:80", "127.0.0.1:80"]})"), "/http/listen/1",
          "same address"},
         {with(R"("http": {"authentication": "bearer"})"), "/http/authentication",
-         "not available in this version"},
+         "none of the words"},
         {with(R"("http": {"maxBody": 1})"), "/http/maxBody", "out of range"},
         {with(R"("http": {"socket": ""})"), "/http/socket", "no path"},
         {with(R"("provisioning": {"profiles": 1})"), "/provisioning/profiles", "whole number"},

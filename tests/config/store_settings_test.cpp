@@ -30,6 +30,15 @@ TEST(StoreSettings, AreTakenFromTheFilesFolder) {
     EXPECT_EQ(settings->store.retention.refusals, 0U);
 }
 
+TEST(StoreSettings, HaveTheirDatabaseWhereStateIsKept) {
+    document::Problems problems;
+    const std::string text = R"({"listen": {"coap": ["127.0.0.1:5683"]}})";
+    EXPECT_EQ(parse_settings(text, "s.json", "/etc/b", problems)->store.sqlite,
+              "/etc/b/lwm2m-bootstrapd.db");
+    EXPECT_EQ(parse_settings(text, "s.json", "/etc/b", problems, "/var/lib/b")->store.sqlite,
+              "/var/lib/b/lwm2m-bootstrapd.db");
+}
+
 TEST(StoreSettings, ArePrintedSoThatTheyAreReadBack) {
     document::Problems problems;
     const auto settings = read(R"({"sqlite": "/a.db", "masterKey": "credential:k",

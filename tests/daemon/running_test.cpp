@@ -207,6 +207,8 @@ TEST_F(RunningDaemon, TakesLogSettingsOnReload) {
 }
 
 TEST_F(RunningDaemon, StopsAtOnceWhenNothingRuns) {
+    site.settings["store"] = {{"sqlite", nullptr}};  // nothing of it outlives the daemon
+    site.write_settings();
     start();
     // A trigger for a device nobody can reach yet only waits.
     EXPECT_EQ(attach({{"endpoint", "meter-1"}}).status, 202U);
@@ -219,6 +221,7 @@ TEST_F(RunningDaemon, StopsAtOnceWhenNothingRuns) {
 
 TEST_F(RunningDaemon, InterruptsWhatRunsWhenTheDrainTimeIsOver) {
     site.settings["drain"]["timeout"] = 0.1;
+    site.settings["store"] = {{"sqlite", nullptr}};
     site.write_settings();
     start();
     const std::string id = unanswered_session();
@@ -252,6 +255,70 @@ TEST_F(RunningDaemon, WaitsForTheLastSessionAndThenStops) {
     EXPECT_EQ(request("DELETE", "/v1/sessions/" + id).status, 204U);
     EXPECT_EQ(process->exit_code(), 0) << process->err();
     EXPECT_THAT(process->err(), HasSubstr("outcome=cancelled"));
+}
+
+TEST_F(RunningDaemon, GoesOnWithItsTriggersAfterARestart) {
+    start();
+    const auto attached = attach({{"endpoint", "meter-1"}, {"id", "e1"}});
+    ASSERT_EQ(attached.status, 202U);
+    const std::string id = json::parse(attached.body)["id"];
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->exit_code(), 0) << process->err();
+    EXPECT_THAT(process->err(), Not(HasSubstr("session_ended")));
+    start();
+    EXPECT_TRUE(process->logs("triggers_restored triggers=1")) << process->err();
+    // The event is known, under the session that it led to.
+    const auto again = attach({{"endpoint", "meter-1"}, {"id", "e1"}});
+    EXPECT_EQ(again.status, 202U);
+    EXPECT_EQ(json::parse(again.body)["id"], id);
+    const json session = json::parse(request("GET", "/v1/sessions/" + id).body);
+    EXPECT_EQ(session["state"], "waiting");
+    EXPECT_EQ(session["triggered"], true);
+    EXPECT_EQ(request("DELETE", "/v1/sessions/" + id).status, 204U);
+    EXPECT_EQ(json::parse(request("GET", "/v1/sessions/" + id).body)["outcome"], "cancelled");
+}
+
+TEST_F(RunningDaemon, KeepsDevicesProfilesAndSessionsOverARestart) {
+    start();
+    json profile = Site::profile();
+    profile["name"] = "made";
+    EXPECT_EQ(request("PUT", "/v1/profiles/made", profile).status, 201U);
+    json device = Site::device("made-1");
+    device["profile"] = "made";
+    EXPECT_EQ(request("PUT", "/v1/devices/made-1", device).status, 201U);
+    const std::string id = unanswered_session();
+    EXPECT_EQ(request("DELETE", "/v1/sessions/" + id).status, 204U);
+    EXPECT_EQ(request("GET", "/v1/sessions/" + id).status, 200U);
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->exit_code(), 0) << process->err();
+    start();
+    EXPECT_EQ(request("GET", "/v1/profiles/made").status, 200U);
+    EXPECT_EQ(json::parse(request("GET", "/v1/devices/made-1").body)["profile"], "made");
+    EXPECT_EQ(json::parse(request("GET", "/v1/sessions/" + id).body)["outcome"], "cancelled");
+    // What a file declares is changed there.
+    const auto refused = request("PUT", "/v1/devices/meter-1", Site::device("meter-1"));
+    EXPECT_EQ(refused.status, 409U);
+    EXPECT_THAT(refused.body, HasSubstr("meters.json"));
+}
+
+TEST_F(RunningDaemon, DisablesADeviceThatItsFileDeclaresNoMore) {
+    start();
+    Site::write(site.device_file(), json::array({Site::device("meter-2")}));
+    process->signal(SIGHUP);
+    ASSERT_TRUE(process->logs("reloaded ")) << process->err();
+    EXPECT_EQ(json::parse(request("GET", "/v1/devices/meter-1").body)["disabled"], true);
+    EXPECT_EQ(attach({{"endpoint", "meter-1"}}).status, 404U);
+    EXPECT_EQ(attach({{"endpoint", "meter-2"}}).status, 202U);
+}
+
+TEST_F(RunningDaemon, RefusesADeviceFileThatClashesWithTheApi) {
+    start();
+    EXPECT_EQ(request("PUT", "/v1/devices/mine", Site::device("mine")).status, 201U);
+    Site::write(site.device_file(), json::array({Site::device("meter-1"), Site::device("mine")}));
+    process->signal(SIGHUP);
+    ASSERT_TRUE(process->logs("reload_refused")) << process->err();
+    EXPECT_THAT(process->err(), HasSubstr("pointer=/1/endpoint"));
+    EXPECT_EQ(json::parse(request("GET", "/v1/devices/mine").body)["file"], nullptr);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -192,6 +193,7 @@ TEST_F(DaemonStartup, NamesAPortThatASecondInstanceHas) {
     const auto address = [&](const char* service) {
         return "127.0.0.1:" + std::to_string(first.port(service));
     };
+    site.settings["store"] = {{"sqlite", nullptr}};  // the first one has the file
     const json free = site.settings;
     for (const auto* service : {"coap", "coaps"}) {
         site.settings = free;
@@ -211,6 +213,32 @@ TEST_F(DaemonStartup, NamesAPortThatASecondInstanceHas) {
     EXPECT_THAT(refused(1), AllOf(HasSubstr("/http/socket: "), HasSubstr(site.socket())));
     // The first one has come to no harm.
     EXPECT_EQ(HttpClient::local(site.socket()).request("GET", "/readyz")->status, 200U);
+}
+
+TEST_F(DaemonStartup, SharesItsDatabaseWithNoSecondInstance) {
+    Process first({"--config", site.settings_file()});
+    ASSERT_TRUE(first.logs(" ready ")) << first.err();
+    EXPECT_THAT(refused(1), AllOf(HasSubstr(site.settings_file() + ": /store/sqlite: "),
+                                  HasSubstr("in use by another lwm2m-bootstrapd")));
+}
+
+TEST_F(DaemonStartup, DoesNotMakeAnotherKeyForADatabaseThatHasOne) {
+    const std::filesystem::path key = site.folder / "lwm2m-bootstrapd.db.key";
+    {
+        Process first({"--config", site.settings_file()});
+        ASSERT_TRUE(first.logs("master_key_made")) << first.err();
+        ASSERT_TRUE(first.logs(" ready ")) << first.err();
+        first.signal(SIGTERM);
+        EXPECT_EQ(first.exit_code(), 0);
+    }
+    const std::filesystem::path away = site.folder / "away";
+    std::filesystem::rename(key, away);
+    EXPECT_THAT(refused(1), AllOf(HasSubstr("/store/masterKey: "), HasSubstr("bring it back")));
+    Site::write(key, "x");
+    EXPECT_THAT(refused(1), HasSubstr("/store/masterKey: "));
+    std::filesystem::rename(away, key);
+    Process again({"--config", site.settings_file()});
+    EXPECT_TRUE(again.logs(" ready ")) << again.err();
 }
 
 TEST_F(DaemonStartup, TellsWhereItListensAndThatNobodyIsAskedWhoHeIs) {

@@ -66,6 +66,32 @@ TEST(FieldUnasked, ADeviceThatWasToldByItsServerIsServedByItsOwnRequest) {
     EXPECT_EQ(story.record.mode, bootstrap::Mode::client_initiated);
 }
 
+// The same where the daemon has that server asked.
+TEST(FieldUnasked, ADeviceIsReachedThroughItsLwm2mServer) {
+    DeviceSetup device = setup(support::anjay(), true);
+    device.profile.through = provisioning::Through{"dm", 0};
+    World world(1, World::settings(), {device});
+    world.at(0s, [&] { world.attach(0, false); });
+    const Story story = tell(world, device);
+    expect_finished(story);
+    EXPECT_EQ(story.sessions, 1u);
+    EXPECT_TRUE(story.record.triggered);
+    EXPECT_EQ(story.record.attempts, 1u);
+}
+
+TEST(FieldUnasked, ADeviceWhoseServerCannotSendItIsWaitedForUntilTheWindowCloses) {
+    for (const auto server : {DeviceSetup::Server::fails, DeviceSetup::Server::sends_nobody}) {
+        DeviceSetup device = setup(support::anjay(), true);
+        device.profile.through = provisioning::Through{"dm", 0};
+        device.server = server;
+        World world(1, World::settings(), {device});
+        world.at(0s, [&] { world.attach(0, false); });
+        const Story story = tell(world, device);
+        EXPECT_EQ(story.outcome, bootstrap::Outcome::expired);
+        EXPECT_EQ(story.record.attempts, 20u) << "once a minute for twenty minutes";
+    }
+}
+
 // clients-in-the-field: Wakaama, in hold-off, extends its deadline only at the second operation: do
 // not pause after the first.
 TEST(FieldUnasked, TheSecondOperationFollowsTheAnswerToTheFirstAtOnce) {

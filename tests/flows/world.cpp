@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "server/bootstrap/admission.h"
 #include "server/coap/message.h"
+#include "tests/support/catalog_lookup.h"
 #include "tests/support/sample.h"
 
 namespace flows {
@@ -94,6 +94,7 @@ auto World::with_directory(Step step) {
                                obey(std::move(command));
                            });
         }
+        for (const auto& ask : out.asks) ask_server(ask);
         for (auto& record : out.ended) ended_.push_back(std::move(record));
     };
     if constexpr (std::is_void_v<decltype(step(out))>) {
@@ -294,7 +295,7 @@ void World::on(std::uint64_t id, bootstrap::Peer::AdmissionWanted&& wanted,
     Peer& peer = peers_.at(id);
     const Device& device = devices_[peer.device];
     const bool secured = peer.peer->transport().secured;
-    auto verdict = bootstrap::admit(wanted.request, peer.peer->transport(), *catalog_);
+    auto verdict = support::admit(wanted.request, peer.peer->transport(), *catalog_);
     if (auto* refused = std::get_if<bootstrap::Refused>(&verdict)) {
         peer.peer->refuse(refused->code, refused->reason, now_, out);
         tell(bootstrap::NotAdmitted{wanted.request.endpoint ? wanted.request.endpoint->text() : "",
@@ -342,6 +343,25 @@ bool World::cancel(const bootstrap::SessionId& id) {
 
 void World::interrupt() {
     with_directory([&](auto& out) { directory_.interrupt(now_, wall(), out); });
+}
+
+// clients-in-the-field: the device asks 1.4 s after /1/x/9 was executed.
+void World::ask_server(const bootstrap::Directory::Ask& ask) {
+    const auto found = std::find_if(devices_.begin(), devices_.end(), [&](const Device& device) {
+        return device.setup.endpoint == ask.endpoint;
+    });
+    const auto index = static_cast<std::size_t>(found - devices_.begin());
+    const DeviceSetup::Server server = found->setup.server;
+    if (server == DeviceSetup::Server::sends_it)
+        queue_.emplace(now_ + std::chrono::milliseconds(1400),
+                       [this, index] { device_asks(index); });
+    queue_.emplace(now_ + std::chrono::milliseconds(500), [this, server, session = ask.session] {
+        const bool fails = server == DeviceSetup::Server::fails;
+        with_directory([&](auto& out) {
+            directory_.asked(session, fails ? std::optional<std::string>("HTTP 404") : std::nullopt,
+                             now_, wall(), out);
+        });
+    });
 }
 
 void World::obey(bootstrap::Command&& command) {

@@ -27,6 +27,8 @@ struct DeviceSetup {
     // What becomes of a dial towards it (the handshake itself is not simulated).
     enum class Dial { unheard, refused, accepted } dial = Dial::unheard;
     bool is_known = true;  // has a record
+    // What its LwM2M Server does when it is asked (the profile has `through`).
+    enum class Server { sends_it, sends_nobody, fails } server = Server::sends_it;
 };
 
 struct WorldSettings {
@@ -111,6 +113,7 @@ class World {
     void tell(bootstrap::Notice);
     template <class Step>
     auto with_directory(Step step);
+    void ask_server(const bootstrap::Directory::Ask&);
     void obey(bootstrap::Command&&);
     void obey(bootstrap::Grant&&);
     void obey(bootstrap::Deny&&);

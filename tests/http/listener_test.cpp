@@ -1,72 +1,22 @@
 #include "server/http/listener.h"
 
-#include <array>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
-#include <future>
-#include <optional>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <thread>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include "server/asio.h"
-#include "tests/http/client.h"
-#include "tests/http/fake_backend.h"
+#include "tests/http/listening.h"
 
 namespace {
 
 using testing::HasSubstr;
 
-// A listener on a thread of its own, as the daemon's control thread has it.
-class HttpListener : public testing::Test {
+class HttpListener : public Listening {
   protected:
-    HttpListener() {
-        std::string name = (std::filesystem::temp_directory_path() / "http-XXXXXX").string();
-        folder = ::mkdtemp(name.data());
-        settings.listen = {*wire::SocketAddress::from("127.0.0.1:0")};
-        settings.max_header = 4096;
-        settings.max_body = 65536;
-    }
-    ~HttpListener() override {
-        on_thread([&] { listener.reset(); });
-        work.reset();
-        if (thread.joinable()) thread.join();
-        std::filesystem::remove_all(folder);
-    }
-
-    // Runs it on the listener's thread and waits.
-    template <class F>
-    void on_thread(F what) {
-        if (!thread.joinable()) thread = std::thread([this] { context.run(); });
-        std::promise<void> done;
-        boost::asio::post(context, [&] {
-            what();
-            done.set_value();
-        });
-        done.get_future().wait();
-    }
-    // The error; empty when it listens.
-    std::string open() {
-        std::string error;
-        on_thread([&] {
-            auto opened = http::Listener::open(context, settings, backend, journal);
-            if (opened.has_error())
-                error = opened.error();
-            else
-                listener = std::move(*opened);
-            if (listener && !listener->addresses().empty())
-                port = listener->addresses().front().port;
-        });
-        return error;
-    }
-    HttpClient connect() const { return HttpClient::tcp(port); }
     // What one raw request is answered with, the connection being closed after it.
     std::optional<HttpClient::Response> raw(const std::string& octets) const {
         HttpClient client = connect();
@@ -77,17 +27,6 @@ class HttpListener : public testing::Test {
         }
         return response;
     }
-
-    std::filesystem::path folder;
-    journal::Journal journal{journal::Level::error, journal::Format::text};
-    FakeBackend backend;
-    http::Settings settings;
-    boost::asio::io_context context;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
-        context.get_executor()};
-    std::thread thread;
-    std::unique_ptr<http::Listener> listener;
-    std::uint16_t port = 0;
 };
 
 TEST_F(HttpListener, AnswersManyRequestsOnOneConnection) {
@@ -101,10 +40,10 @@ TEST_F(HttpListener, AnswersManyRequestsOnOneConnection) {
     }
     // Pipelined: answered in order.
     client.send(
-        "GET /healthz HTTP/1.1\r\nHost: [::1]\r\n\r\nGET /v1/status HTTP/1.1\r\nHost: "
+        "GET /healthz HTTP/1.1\r\nHost: [::1]\r\n\r\nGET /echo HTTP/1.1\r\nHost: "
         "127.0.0.1\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(client.receive()->body, "alive\n");
-    EXPECT_EQ(client.receive()->body, "{\"state\":\"running\"}\n");
+    EXPECT_EQ(client.receive()->body, "GET  local");
     EXPECT_TRUE(client.ends());
 }
 
@@ -122,7 +61,7 @@ TEST_F(HttpListener, LeavesTheBodyOutForHead) {
 TEST_F(HttpListener, SendsNothingAfterA204) {
     ASSERT_EQ(open(), "");
     HttpClient client = connect();
-    const auto gone = client.request("DELETE", "/v1/sessions/7");
+    const auto gone = client.request("DELETE", "/empty");
     ASSERT_TRUE(gone);
     EXPECT_EQ(gone->status, 204U);
     EXPECT_FALSE(gone->headers.contains("content-length"));
@@ -130,25 +69,109 @@ TEST_F(HttpListener, SendsNothingAfterA204) {
 }
 
 TEST_F(HttpListener, TakesAWholeBodyAlsoWhenItIsAnnouncedOrChunked) {
-    backend.attach_answer = bootstrap::AttachAccepted{"7", bootstrap::SessionState::waiting};
     ASSERT_EQ(open(), "");
     HttpClient client = connect();
-    EXPECT_EQ(client.request("POST", "/v1/attachments", R"({"endpoint":"one"})")->status, 202U);
+    EXPECT_EQ(client.request("POST", "/echo", "one")->body, "POST one local");
 
     client.send(
-        "POST /v1/attachments HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
-        "Content-Type: application/json\r\nContent-Length: 18\r\n\r\n");
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        "Content-Length: 3\r\n\r\n");
     EXPECT_EQ(client.receive(false)->status, 100U);
-    client.send(R"({"endpoint":"two"})");
-    EXPECT_EQ(client.receive()->status, 202U);
+    client.send("two");
+    EXPECT_EQ(client.receive()->body, "POST two local");
 
     client.send(
-        "POST /v1/attachments HTTP/1.1\r\nHost: localhost\r\n"
-        "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
-        "5\r\n{\"end\r\nf\r\npoint\":\"three\"}\r\n0\r\n\r\n");
-    EXPECT_EQ(client.receive()->status, 202U);
-    ASSERT_EQ(backend.events.size(), 3U);
-    EXPECT_EQ(backend.events[2].endpoint, "three");
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+        "2\r\nth\r\n3\r\nree\r\n0\r\n\r\n");
+    EXPECT_EQ(client.receive()->body, "POST three local");
+    EXPECT_EQ(client.request("GET", "/healthz")->status, 200U);
+}
+
+TEST_F(HttpListener, HandsTheRouterWhatTheHeaderSays) {
+    ASSERT_EQ(open(), "");
+    HttpClient client = connect();
+    client.request("PUT", "/echo", "{}",
+                   "If-Match: \"a\"\r\nIf-Match: \"b\"\r\nIdempotency-Key: k\r\n"
+                   "Last-Event-ID: boot-7\r\nAccept: text/csv\r\n");
+    const auto request = router.received.take();
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->method, "PUT");
+    EXPECT_EQ(request->content_type, "application/json");
+    EXPECT_EQ(request->if_match, "\"a\", \"b\"");
+    EXPECT_EQ(request->if_none_match, std::nullopt);
+    EXPECT_EQ(request->idempotency_key, "k");
+    EXPECT_EQ(request->last_event_id, "boot-7");
+    EXPECT_EQ(request->accept, "text/csv");
+    EXPECT_THAT(request->remote, HasSubstr("127.0.0.1:"));
+    EXPECT_FALSE(request->authenticated);
+    EXPECT_TRUE(request->caller.may(http::Role::admin));
+}
+
+TEST_F(HttpListener, WaitsForAnAnswerThatComesLater) {
+    ASSERT_EQ(open(), "");
+    HttpClient client = connect();
+    client.send("GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto reply = router.held.take();
+    ASSERT_TRUE(reply);
+    // Others are served meanwhile.
+    EXPECT_EQ(connect().request("GET", "/healthz")->status, 200U);
+    on_thread([&] {
+        (*reply)({200, "text/plain", "late", {}});
+        (*reply)({200, "text/plain", "twice", {}});
+    });
+    EXPECT_EQ(client.receive()->body, "late");
+    EXPECT_EQ(client.request("GET", "/healthz")->body, "alive\n");
+}
+
+TEST_F(HttpListener, AnswersForARouteThatDoesNot) {
+    ASSERT_EQ(open(), "");
+    HttpClient client = connect();
+    EXPECT_EQ(client.request("GET", "/dropped")->status, 500U);
+    EXPECT_EQ(client.request("GET", "/throws")->status, 500U);
+    EXPECT_EQ(client.request("GET", "/healthz")->status, 200U);
+}
+
+TEST_F(HttpListener, RefusesByTheHeaderWithoutReadingTheBody) {
+    ASSERT_EQ(open(), "");
+    HttpClient client = connect();
+    client.send(
+        "POST /refused HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        "Content-Length: 10\r\n\r\n");
+    EXPECT_EQ(client.receive()->status, 415U);
+    EXPECT_TRUE(client.ends());
+    EXPECT_EQ(connect().request("GET", "/refused")->status, 415U);
+}
+
+TEST_F(HttpListener, LeavesOutAFieldThatWouldSplitTheAnswer) {
+    ASSERT_EQ(open(), "");
+    const auto response = connect().request("GET", "/echo");
+    ASSERT_TRUE(response);
+    EXPECT_FALSE(response->headers.contains("x-odd"));
+    EXPECT_FALSE(response->headers.contains("x-split"));
+    EXPECT_TRUE(response->headers.contains("date"));
+}
+
+TEST_F(HttpListener, RefusesAFieldThatIsThereTwiceAndCodingsItHasNot) {
+    ASSERT_EQ(open(), "");
+    for (const char* name : {"Authorization", "Content-Type", "Idempotency-Key", "Origin"})
+        EXPECT_EQ(raw("GET /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                      (std::string(name) + ": a\r\n") + name + ": b\r\n\r\n")
+                      ->status,
+                  400U)
+            << name;
+    EXPECT_EQ(raw("POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                  "Transfer-Encoding: gzip\r\n\r\n")
+                  ->status,
+              501U);
+}
+
+TEST_F(HttpListener, ChangesNothingForAWebPageOfSomebodyElse) {
+    ASSERT_EQ(open(), "");
+    HttpClient client = connect();
+    EXPECT_EQ(client.request("GET", "/echo", "", "Origin: https://a.example\r\n")->status, 200U);
+    EXPECT_EQ(client.request("DELETE", "/empty", "", "Origin: https://a.example\r\n")->status,
+              403U);
 }
 
 TEST_F(HttpListener, RefusesWhatIsNoRequestAndCloses) {
@@ -157,9 +180,9 @@ TEST_F(HttpListener, RefusesWhatIsNoRequestAndCloses) {
              "\x16\x03\x01\x02\r\n\r\n",  // a TLS hello
              "GET\r\n\r\n",
              "GET /healthz HTTP/1.1\r\nBad Header\r\n\r\n",
-             "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
-             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+             "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+             "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+             "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
          }) {
         const auto response = raw(octets);
         ASSERT_TRUE(response) << octets;
@@ -185,19 +208,20 @@ TEST_F(HttpListener, WantsExactlyOneHost) {
 
 TEST_F(HttpListener, BoundsHeaderAndBody) {
     ASSERT_EQ(open(), "");
-    EXPECT_EQ(raw("GET /healthz HTTP/1.1\r\nHost: a\r\nX: " + std::string(5000, 'x') + "\r\n\r\n")
-                  ->status,
-              431U);
     EXPECT_EQ(
-        raw("POST /v1/attachments HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n")->status,
+        raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(5000, 'x') + "\r\n\r\n")
+            ->status,
+        431U);
+    EXPECT_EQ(
+        raw("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n")->status,
         413U);
     // Without a length the bound is met on the way.
-    EXPECT_EQ(raw("POST /v1/attachments HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    EXPECT_EQ(raw("POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
                   "11000\r\n" +
                   std::string(0x11000, 'x') + "\r\n0\r\n\r\n")
                   ->status,
               413U);
-    EXPECT_TRUE(backend.events.empty());
+    EXPECT_EQ(on_thread([&] { return listener->counters().slow_peers; }), 0U);
 }
 
 TEST_F(HttpListener, EndsAConnectionThatIdlesOrTrickles) {
@@ -228,13 +252,14 @@ TEST_F(HttpListener, TurnsANewConnectionAwayWhileAllAreBusy) {
     ASSERT_EQ(open(), "");
     HttpClient busy = connect();
     busy.send(
-        "POST /v1/attachments HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
         "Content-Length: 2\r\n\r\n");
     ASSERT_EQ(busy.receive(false)->status, 100U);  // its body is awaited: not idle
     HttpClient late = connect();
     EXPECT_TRUE(late.ends());
     busy.send("{}");
-    EXPECT_EQ(busy.receive()->status, 415U);
+    EXPECT_EQ(busy.receive()->status, 200U);
+    EXPECT_EQ(on_thread([&] { return listener->counters().turned_away; }), 1U);
 }
 
 TEST_F(HttpListener, EndsIdleConnectionsWhenItCloses) {
@@ -243,7 +268,7 @@ TEST_F(HttpListener, EndsIdleConnectionsWhenItCloses) {
     ASSERT_TRUE(idle.request("GET", "/healthz"));
     HttpClient busy = connect();
     busy.send(
-        "DELETE /v1/sessions/7 HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        "DELETE /empty HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
         "Content-Length: 1\r\n\r\n");
     ASSERT_EQ(busy.receive(false)->status, 100U);
     on_thread([&] { listener->close(); });
@@ -261,12 +286,11 @@ TEST_F(HttpListener, CutsOffWhatIsOpenWhenItGoes) {
     ASSERT_EQ(open(), "");
     HttpClient busy = connect();
     busy.send(
-        "DELETE /v1/sessions/7 HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        "DELETE /empty HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
         "Content-Length: 1\r\n\r\n");
     ASSERT_EQ(busy.receive(false)->status, 100U);
     on_thread([&] { listener.reset(); });
     EXPECT_TRUE(busy.ends());
-    EXPECT_TRUE(backend.cancelled.empty());
 }
 
 TEST_F(HttpListener, NamesATakenAddressAndTheRemedy) {
@@ -275,7 +299,7 @@ TEST_F(HttpListener, NamesATakenAddressAndTheRemedy) {
     http::Settings second;
     second.listen = {taken};
     on_thread([&] {
-        const auto opened = http::Listener::open(context, second, backend, journal);
+        const auto opened = http::Listener::open(context, second, router, journal);
         ASSERT_TRUE(opened.has_error());
         EXPECT_THAT(opened.error(), HasSubstr(taken.to_string()));
         EXPECT_THAT(opened.error(), HasSubstr("choose another port"));
@@ -311,12 +335,27 @@ TEST_F(HttpListener, ReplacesASocketFileOnlyWhenNobodyAnswersOnIt) {
     ASSERT_EQ(open(), "");
 
     on_thread([&] {
-        const auto second = http::Listener::open(context, settings, backend, journal);
+        const auto second = http::Listener::open(context, settings, router, journal);
         ASSERT_TRUE(second.has_error());
         EXPECT_THAT(second.error(), HasSubstr(settings.socket.string()));
         EXPECT_THAT(second.error(), HasSubstr("answers on it"));
     });
     EXPECT_TRUE(HttpClient::local(settings.socket).request("GET", "/healthz"));
+}
+
+TEST_F(HttpListener, KeepsRoomForThoseOnTheMachine) {
+    settings.socket = folder / "control.sock";
+    settings.max_connections = 1;
+    ASSERT_EQ(open(), "");
+    HttpClient busy = connect();
+    busy.send("GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    ASSERT_TRUE(router.held.take());
+    HttpClient waiting = connect();
+    waiting.send("GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    HttpClient client = HttpClient::local(settings.socket);
+    const auto response = client.request("GET", "/echo");
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, "GET  socket");
 }
 
 TEST_F(HttpListener, LeavesAFileThatIsNoSocketAlone) {

@@ -54,6 +54,15 @@ def find_program(build, name):
     return str(found[0])
 
 
+def until(look, what, timeout=30):
+    """Looks again and again at what cannot call back; returns what `look` found."""
+    deadline = time.monotonic() + timeout
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.02)
+    return found
+
+
 class Peer:
     """A program that tells events as lines of JSON on standard output."""
 
@@ -128,7 +137,13 @@ class Peer:
 class Daemon:
     """lwm2m-bootstrapd on ports of its own, in a folder of its own."""
 
-    def __init__(self, program, profiles, devices, settings=None, keep=False):
+    def __init__(self, program, profiles, devices, settings=None, keep=False, files=None,
+                 tls=None, token=None, ready_within=20):
+        """`files`: further ones in its folder, name → octets; `tls`: how to speak to its API;
+        `token`: what to show there."""
+        self.tls = tls
+        self.token = token
+        self.program = program
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bootstrapd-"))
         self.keep = keep
         self.coap = free_port()
@@ -143,18 +158,27 @@ class Daemon:
             "shards": 2,
             "log": {"level": "debug", "format": "json"},
         }
-        wanted.update(settings or {})
+        for key, value in (settings or {}).items():
+            own = wanted.get(key)
+            wanted[key] = {**own, **value} if isinstance(own, dict) else value
         (self.folder / "profiles").mkdir()
         (self.folder / "devices").mkdir()
         self._write("settings.json", wanted)
         self._write("profiles/all.json", profiles)
         self._write("devices/all.json", devices)
-        self._log = open(self.folder / "log", "wb")
+        for name, octets in (files or {}).items():
+            (self.folder / name).touch(mode=0o600)
+            (self.folder / name).write_bytes(octets)
+        self.start(ready_within)
+
+    def start(self, ready_within=20):
+        """Also after stop() or kill(): the log goes on, the state is what was left."""
+        self._log = open(self.folder / "log", "ab")
         self.process = subprocess.Popen(
-            [program, "--config", str(self.folder / "settings.json")], stdin=subprocess.DEVNULL,
-            stdout=self._log, stderr=subprocess.STDOUT)
+            [self.program, "--config", str(self.folder / "settings.json")],
+            stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT)
         try:
-            self._wait_ready()
+            self._wait_ready(ready_within)
         except BaseException:
             self.process.kill()
             self.process.wait()
@@ -164,7 +188,7 @@ class Daemon:
     def _write(self, name, content):
         (self.folder / name).write_text(json.dumps(content, indent=2), encoding="utf-8")
 
-    def _wait_ready(self, timeout=20):
+    def _wait_ready(self, timeout):
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -174,27 +198,56 @@ class Daemon:
                     return
             except OSError:
                 pass
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise RuntimeError("the daemon did not become ready")
 
     def log(self):
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
 
-    def call(self, method, path, body=None):
-        """One request to the API: status, headers, decoded body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=10)
+    def connect(self, timeout=10):
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.http, timeout=timeout,
+                                               context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.http, timeout=timeout)
+
+    def exchange(self, method, path, body=None, headers=None, timeout=10):
+        """One request to the API, octets or an iterable of them as its body: status, headers,
+        octets."""
+        connection = self.connect(timeout)
         try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            connection.request(method, path, json.dumps(body) if body is not None else None,
-                               headers)
+            fields = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+            fields.update(headers or {})
+            connection.request(method, path, body, fields)
             answer = connection.getresponse()
-            text = answer.read().decode("utf-8")
-            try:
-                return answer.status, answer.headers, json.loads(text)
-            except ValueError:
-                return answer.status, answer.headers, text
+            return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
+
+    def call(self, method, path, body=None, headers=None):
+        """The same with JSON: status, headers, decoded body."""
+        fields = {"Content-Type": "application/json"} if body is not None else {}
+        fields.update(headers or {})
+        octets = json.dumps(body).encode() if body is not None else None
+        status, fields, octets = self.exchange(method, path, octets, fields)
+        text = octets.decode("utf-8")
+        try:
+            return status, fields, json.loads(text)
+        except ValueError:
+            return status, fields, text
+
+    def pages(self, path, name):
+        """Every entry of a list of the API, page by page."""
+        after = None
+        while True:
+            query = f"{'&' if '?' in path else '?'}limit=1000"
+            if after:
+                query += f"&after={urllib.parse.quote(after)}"
+            status, _, body = self.call("GET", path + query)
+            assert status == 200, f"GET {path}{query} answered {status}: {body}"
+            yield from body[name]
+            after = body["next"]
+            if not after:
+                return
 
     def trigger(self, **event):
         status, headers, body = self.call("POST", "/v1/attachments", event)
@@ -243,6 +296,12 @@ class Daemon:
                 self.process.wait()
         self._log.close()
         return self.process.returncode
+
+    def kill(self):
+        """SIGKILL: whatever it was doing."""
+        self.process.kill()
+        self.process.wait()
+        self._log.close()
 
     def remove(self):
         if not self.keep:

@@ -89,11 +89,11 @@ TEST(Inbox, WakesOnceForWhatComesBetweenTwoLooks) {
     std::vector<Mail> mail;
     EXPECT_FALSE(inbox.take(mail));
     inbox.post(Leave{});
-    inbox.post(PskAnswer{7, std::nullopt});
+    inbox.post(LookedUpDevice{7, 1, bootstrap::Unavailable{}});
     EXPECT_EQ(woken, 1);
     ASSERT_TRUE(inbox.take(mail));
     ASSERT_EQ(mail.size(), 2U);
-    EXPECT_EQ(std::get<PskAnswer>(mail[1]).peer, 7U);
+    EXPECT_EQ(std::get<LookedUpDevice>(mail[1]).peer, 7U);
     inbox.post(Leave{});
     EXPECT_EQ(woken, 2);
 }

@@ -184,18 +184,5 @@ TEST_F(Commands, ADeviceThatOpensAnAssociationItselfSupersedesTheDial) {
     EXPECT_EQ(daemon.told<AssociationOpened>().size(), 1U);
 }
 
-TEST_F(Commands, ANewCatalogDecidesWhoIsAdmitted) {
-    DaemonSide daemon(settings, {{"meter-1", false}});
-    document::Problems problems;
-    daemon.shards->publish(provisioning::Catalog::from({}, {}, problems));
-    Device device("meter-1", daemon.coap(Family::v4), Transport::unsecured);
-    device.ask();
-    ASSERT_TRUE(daemon.run({&device}, [&] {
-        return device.device.request_code() && !daemon.told<bootstrap::NotAdmitted>().empty();
-    }));
-    EXPECT_EQ(device.device.request_code(), coap::Code::bad_request);
-    EXPECT_EQ(daemon.told<bootstrap::NotAdmitted>().size(), 1U);
-}
-
 }  // namespace
 }  // namespace net::testing

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "tests/support/catalog_lookup.h"
 #include "tests/support/sample.h"
 
 namespace net::testing {
@@ -68,19 +69,19 @@ DaemonSide::DaemonSide(const Settings& settings, const std::vector<Known>& known
     if (!catalog_) throw std::runtime_error(document::to_string(problems.at(0)));
     Handlers handlers;
     handlers.notices = [this](std::vector<bootstrap::Notice> notices) { on(std::move(notices)); };
-    handlers.find_psk = [this](const wire::Bytes& identity, Handlers::Answer answer) {
+    handlers.find_device = [this](const bootstrap::DeviceQuery& query, Handlers::Answer answer) {
         std::unique_lock lock(mutex_);
         ++lookups_;
         if (!answers_lookups_) {
-            kept_lookups_.emplace_back(identity, std::move(answer));
+            kept_lookups_.emplace_back(query, std::move(answer));
             signal();
             return;
         }
         lock.unlock();
-        answer(find(identity));
+        answer(find(query));
     };
     handlers.failed = [](const std::string& reason) { throw std::runtime_error(reason); };
-    auto opened = Shards::open(settings, catalog_, std::move(handlers), journal_);
+    auto opened = Shards::open(settings, std::move(handlers), journal_);
     if (!opened) throw std::runtime_error(opened.error());
     shards = std::move(*opened);
     shards->start();
@@ -91,10 +92,17 @@ DaemonSide::~DaemonSide() {
     ::close(event_);
 }
 
-std::optional<model::Secret> DaemonSide::find(const wire::Bytes& identity) const {
-    const auto assignment = catalog_->find_by_psk_identity(identity);
-    if (!assignment) return std::nullopt;
-    return assignment->device->credentials.psk->key;
+bootstrap::LookedUp DaemonSide::find(const bootstrap::DeviceQuery& query) const {
+    auto looked_up = support::look_up(*catalog_, query);
+    const std::lock_guard lock(mutex_);
+    if (auto* found = std::get_if<bootstrap::FoundDevice>(&looked_up))
+        found->disabled = disabled_.contains(found->assignment.device->endpoint.text());
+    return looked_up;
+}
+
+void DaemonSide::disable(const std::string& endpoint) {
+    const std::lock_guard lock(mutex_);
+    disabled_.insert(endpoint);
 }
 
 void DaemonSide::on(std::vector<bootstrap::Notice>&& notices) {
@@ -136,13 +144,21 @@ std::size_t DaemonSide::lookups() const {
     return lookups_;
 }
 
+std::vector<std::pair<bootstrap::DeviceQuery, Handlers::Answer>> DaemonSide::take_kept() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(kept_lookups_, {});
+}
+
 void DaemonSide::answer_lookups() {
-    std::vector<std::pair<wire::Bytes, Handlers::Answer>> kept;
     {
         const std::lock_guard lock(mutex_);
-        kept.swap(kept_lookups_);
+        answers_lookups_ = true;
     }
-    for (auto& [identity, answer] : kept) answer(find(identity));
+    for (const auto& [query, answer] : take_kept()) answer(find(query));
+}
+
+void DaemonSide::answer_unavailable() {
+    for (const auto& [query, answer] : take_kept()) answer(bootstrap::Unavailable{});
 }
 
 void DaemonSide::command(const wire::SocketAddress& remote, bootstrap::Command command) {

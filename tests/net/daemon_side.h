@@ -4,7 +4,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -55,14 +58,19 @@ class DaemonSide {
     // Before the shards are reached by anybody.
     void keep_lookups() { answers_lookups_ = false; }
     void keep_claims() { grants_ = false; }
-    // The kept ones, answered from this thread.
+    // The kept ones, answered from this thread; those that come later are answered at once.
     void answer_lookups();
+    // Nobody can tell; those that come later are kept.
+    void answer_unavailable();
+    // From now on, as if its file were gone.
+    void disable(const std::string& endpoint);
 
     std::unique_ptr<Shards> shards;
 
   private:
     void on(std::vector<bootstrap::Notice>&&);
-    std::optional<model::Secret> find(const wire::Bytes& identity) const;
+    bootstrap::LookedUp find(const bootstrap::DeviceQuery&) const;
+    std::vector<std::pair<bootstrap::DeviceQuery, Handlers::Answer>> take_kept();
     void signal() const;
 
     journal::Journal journal_;
@@ -70,10 +78,11 @@ class DaemonSide {
     int event_ = -1;
     mutable std::mutex mutex_;
     std::vector<bootstrap::Notice> notices_;
-    std::vector<std::pair<wire::Bytes, Handlers::Answer>> kept_lookups_;
+    std::vector<std::pair<bootstrap::DeviceQuery, Handlers::Answer>> kept_lookups_;
     std::size_t lookups_ = 0;
-    std::size_t sessions_ = 0;
     bool answers_lookups_ = true;
+    std::set<std::string> disabled_;
+    std::size_t sessions_ = 0;
     bool grants_ = true;
 };
 

@@ -175,7 +175,7 @@ TEST(Shards, ASecondDaemonIsToldThatTheAddressIsTaken) {
         DaemonSide first(settings, {});
         settings.coap = first.shards->coap_addresses();
         journal::Journal journal(journal::Level::error, journal::Format::text);
-        const auto second = Shards::open(settings, nullptr, {}, journal);
+        const auto second = Shards::open(settings, {}, journal);
         ASSERT_FALSE(second);
         EXPECT_THAT(second.error(), HasSubstr("listen.coap"));
         EXPECT_THAT(second.error(), HasSubstr(settings.coap[0].to_string()));
@@ -188,7 +188,7 @@ TEST(Shards, AnUnknownCipherSuiteIsNamed) {
     Settings settings = loopback_settings();
     settings.dtls.cipher_suites = {"PSK-ROT13"};
     journal::Journal journal(journal::Level::error, journal::Format::text);
-    const auto opened = Shards::open(settings, nullptr, {}, journal);
+    const auto opened = Shards::open(settings, {}, journal);
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.error(), HasSubstr("PSK-ROT13"));
 }
@@ -202,7 +202,7 @@ TEST(Shards, WhatEscapesAShardIsTold) {
         throw std::runtime_error("no memory");
     };
     handlers.failed = [&](std::string reason) { told.set_value(std::move(reason)); };
-    auto shards = std::move(*Shards::open(settings, nullptr, std::move(handlers), journal));
+    auto shards = std::move(*Shards::open(settings, std::move(handlers), journal));
     shards->start();
     shards->send(0, {bootstrap::Stop{{0, 1}, "nobody", {}, ""}});
     EXPECT_THAT(told.get_future().get(), HasSubstr("no memory"));

@@ -55,6 +55,7 @@ TEST(Device, AcceptsWhatIsRight) {
          std::vector<Case>{{"/$schema", ""},
                            {"/identifiers", ""},
                            {"/reach", ""},
+                           {"/reach/mode", "\"server\""},
                            {"/variables", ""},
                            {"/identifiers/imei", "\"35-800000-000000-1\""},
                            {"/identifiers/imei", "\"3580000000000012\""},

@@ -373,5 +373,15 @@ TEST(Profile, NamesTheVariablesThatADeviceMustBring) {
     EXPECT_THAT(reading.value->variables, ElementsAre("a", "b", "c", "psk"));
 }
 
+TEST(Profile, NamesTheServerThroughWhichItsDevicesAreReached) {
+    EXPECT_FALSE(read_profile(good).value->through);
+    const auto reading =
+        read_profile(changed(good, "/reach", R"({"lwm2mServer": "dm", "serverInstance": 2})"));
+    ASSERT_TRUE(reading.value) << reading.told();
+    EXPECT_EQ(reading.value->through, (Through{"dm", 2}));
+    EXPECT_EQ(read_profile(changed(good, "/reach", R"({"lwm2mServer": "dm"})")).value->through,
+              (Through{"dm", 0}));
+}
+
 }  // namespace
 }  // namespace provisioning

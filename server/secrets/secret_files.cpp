@@ -1,4 +1,4 @@
-#include "server/daemon_secrets.h"
+#include "server/secrets/secret_files.h"
 
 #include <array>
 #include <cerrno>
@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
-namespace bootstrapd {
+namespace secrets {
 namespace {
 
 constexpr std::size_t longest = 4096;
@@ -33,7 +34,7 @@ class Descriptor {
     int number_;
 };
 
-bool exists(const std::filesystem::path& path) {
+bool is_there(const std::filesystem::path& path) {
     std::error_code ignored;
     return std::filesystem::exists(path, ignored);
 }
@@ -51,26 +52,29 @@ boost::system::result<MasterKeys, std::string> passing_key(wire::Random& random)
 
 }  // namespace
 
-boost::system::result<std::filesystem::path, std::string> secret_path(
-    const std::filesystem::path& path) {
-    const std::string text = path.string();
-    if (!text.starts_with(config::credential_prefix)) return path;
+boost::system::result<SecretFile, std::string> secret_file(const std::filesystem::path& named) {
+    const auto no = [](std::string why) {
+        return boost::system::result<SecretFile, std::string>(boost::system::in_place_error,
+                                                              std::move(why));
+    };
+    const std::string text = named.string();
+    if (!text.starts_with(config::credential_prefix)) return SecretFile{named};
     const std::string name = text.substr(config::credential_prefix.size());
     const std::string folder = credentials_folder();
     if (folder.empty())
-        return "there is no credential \"" + name +
-               "\": the service manager passed none; name a file, or add LoadCredential=" + name +
-               ":FILE to the unit";
+        return no("there is no credential \"" + name +
+                  "\": the service manager passed none; name a file, or add LoadCredential=" +
+                  name + ":FILE to the unit");
     if (name.empty() || name.find('/') != std::string::npos)
-        return "\"" + text + "\" names no credential; write credential:NAME";
-    return std::filesystem::path(folder) / name;
+        return no("\"" + text + "\" names no credential; write credential:NAME");
+    return SecretFile{std::filesystem::path(folder) / name};
 }
 
 boost::system::result<model::Secret, std::string> read_secret(const std::filesystem::path& named) {
-    const auto path = secret_path(named);
-    if (!path) return path.error();
-    const std::string name = path->string();
-    const Descriptor file(::open(path->c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    const auto found_file = secret_file(named);
+    if (!found_file) return found_file.error();
+    const std::string name = found_file->path.string();
+    const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     struct stat found {};
     if (file.number() < 0 || ::fstat(file.number(), &found) != 0)
         return "cannot read the secret in " + name + ": " + std::strerror(errno);
@@ -103,12 +107,12 @@ boost::system::result<MasterKeys, std::string> master_keys(const config::Store& 
     std::filesystem::path file = store.master_key;
     if (file.empty()) {
         const std::string folder = credentials_folder();
-        if (!folder.empty() && exists(std::filesystem::path(folder) / "master-key")) {
+        if (!folder.empty() && is_there(std::filesystem::path(folder) / "master-key")) {
             file = std::filesystem::path(folder) / "master-key";
         } else {
             file = store.sqlite.string() + ".key";
-            if (!exists(file)) {
-                if (exists(store.sqlite))
+            if (!is_there(file)) {
+                if (is_there(store.sqlite))
                     return "the key of " + store.sqlite.string() + " is missing: there is no " +
                            file.string() + "; bring it back, or name where it is in \"masterKey\"";
                 auto made = crypto::MasterKey::make(file, random);
@@ -122,13 +126,13 @@ boost::system::result<MasterKeys, std::string> master_keys(const config::Store& 
     if (keys.keys.empty()) files.push_back(file);
     files.insert(files.end(), store.old_master_keys.begin(), store.old_master_keys.end());
     for (const auto& each : files) {
-        const auto path = secret_path(each);
-        if (!path) return path.error();
-        auto key = crypto::MasterKey::read(*path);
+        const auto key_file = secret_file(each);
+        if (!key_file) return key_file.error();
+        auto key = crypto::MasterKey::read(key_file->path);
         if (!key) return key.error();
         keys.keys.push_back(std::move(*key));
     }
     return keys;
 }
 
-}  // namespace bootstrapd
+}  // namespace secrets

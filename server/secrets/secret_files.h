@@ -12,12 +12,14 @@
 #include "server/wire/random.h"
 
 // The secrets that the settings name by file or by systemd credential.
-namespace bootstrapd {
+namespace secrets {
 
 // "credential:NAME" is a file of $CREDENTIALS_DIRECTORY (systemd.exec(5)). The error says what to
 // do where there is no such directory.
-boost::system::result<std::filesystem::path, std::string> secret_path(
-    const std::filesystem::path& path);
+struct SecretFile {
+    std::filesystem::path path;
+};
+boost::system::result<SecretFile, std::string> secret_file(const std::filesystem::path& named);
 
 // The octets of the file, without one line end after them. Refused: an empty one, one above 4096
 // octets, one that others than its owner and group may read.
@@ -32,4 +34,4 @@ struct MasterKeys {
 // error, not a reason for another key.
 boost::system::result<MasterKeys, std::string> master_keys(const config::Store&, wire::Random&);
 
-}  // namespace bootstrapd
+}  // namespace secrets
