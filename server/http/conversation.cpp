@@ -11,6 +11,7 @@
 #include "server/http/problem.h"
 #include "server/http/request_reader.h"
 #include "server/http/response_head.h"
+#include "server/http/target.h"
 #include "server/journal/messages.h"
 
 namespace http {
@@ -107,9 +108,10 @@ std::optional<Response> HttpConversation::guarded(const Request& request, F call
         call();
         return std::nullopt;
     } catch (const std::exception& error) {
-        common_->journal.write(
-            journal::message::http_failed,
-            {{"method", request.method}, {"target", request.target}, {"cause", error.what()}});
+        common_->journal.write(journal::message::http_failed,
+                               {{"method", request.method},
+                                {"target", without_query(request.target)},
+                                {"cause", error.what()}});
         return problem(500, "the request could not be served; the log tells why");
     }
 }
@@ -306,7 +308,7 @@ asio::awaitable<Next> HttpConversation::respond(Response response, bool keep_ali
     if (!method_.empty() && common_->journal.enabled(journal::message::http_request.level))
         common_->journal.write(journal::message::http_request,
                                {{"method", method_},
-                                {"target", target_},
+                                {"target", without_query(target_)},
                                 {"caller", caller_},
                                 {"status", std::to_string(response.status)}});
     source_ = std::move(response.source);

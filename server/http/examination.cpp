@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "server/http/problem.h"
+#include "server/http/target.h"
 #include "server/journal/messages.h"
 
 namespace http {
@@ -22,7 +23,7 @@ void tell_refusal(Connections::Common& common, const Request& request, std::stri
     const auto untold = std::exchange(common.refusals_untold, 0);
     common.journal.write(journal::message::http_refused, {{"remote", request.remote},
                                                           {"method", request.method},
-                                                          {"target", request.target},
+                                                          {"target", without_query(request.target)},
                                                           {"cause", std::string(cause)},
                                                           {"others", std::to_string(untold)}});
 }

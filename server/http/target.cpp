@@ -86,6 +86,10 @@ std::optional<Target> parse_target(std::string_view text) {
     return target;
 }
 
+std::string without_query(std::string_view text) {
+    return std::string(text.substr(0, text.find('?')));
+}
+
 std::string percent_encode(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out;

@@ -19,6 +19,10 @@ struct Target {
 // "%" that two hexadecimal digits do not follow. A "+" is a "+" (RFC 3986), not a space.
 std::optional<Target> parse_target(std::string_view text);
 
+// The same text without its query, for the log: tokens are put there by mistake, and it tells who a
+// device is.
+std::string without_query(std::string_view text);
+
 // One path segment or query value, so that parse_target() reads it back.
 std::string percent_encode(std::string_view text);
 

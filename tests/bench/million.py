@@ -29,7 +29,7 @@ PROFILE = {
         {
             "shortServerId": 101,
             "uri": "coaps://dm.example.com:5684",
-            "security": {"mode": "psk", "identity": "${endpoint}", "key": "${secret:dm-psk}"},
+            "security": {"mode": "psk", "identity": "${endpoint}", "key": "${device.dmKey}"},
             "lifetime": 86400,
             "binding": "U",
         }
@@ -46,11 +46,12 @@ def imsi_of(number):
 
 
 def line_of(number):
-    """As an operator's inventory would have it: a key of its own, IMEI, IMSI, MSISDN."""
+    """As an operator's inventory would have it: IMEI, IMSI, MSISDN, two keys of its own."""
     return (f'{{"endpoint":"{endpoint_of(number)}","profile":"meter",'
             f'"identifiers":{{"imei":"{358000000000000 + number}","imsi":"{imsi_of(number)}",'
             f'"msisdn":"{882210000000 + number}"}},'
-            f'"credentials":{{"psk":{{"identity":"{number:09}","key":"{KEY[:23]}{number:09}"}}}}}}\n'
+            f'"credentials":{{"psk":{{"identity":"{number:09}","key":"{KEY[:23]}{number:09}"}}}},'
+            f'"variables":{{"dmKey":"{number:09}{KEY[9:]}"}}}}\n'
             ).encode()
 
 

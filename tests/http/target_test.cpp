@@ -46,6 +46,12 @@ TEST(HttpTarget, RejectsWhatIsNoPath) {
         EXPECT_FALSE(parse_target(text)) << text;
 }
 
+TEST(HttpTarget, LeavesItsQueryOutOfTheLog) {
+    EXPECT_EQ(without_query("/v1/devices?imsi=001010000000001&limit=1"), "/v1/devices");
+    EXPECT_EQ(without_query("/v1/devices"), "/v1/devices");
+    EXPECT_EQ(without_query("?access_token=a?b"), "");
+}
+
 TEST(HttpTarget, KeepsEveryOctetThroughEncoding) {
     std::string all;
     for (int octet = 0; octet < 256; ++octet) all += static_cast<char>(octet);

@@ -1,7 +1,6 @@
 """Finds secrets in octets, however they were written: as they are, in hexadecimal, in base64."""
 
 import base64
-import re
 
 
 def base64_forms(secret):
@@ -19,34 +18,27 @@ def base64_forms(secret):
 
 class Finder:
     def __init__(self):
-        self._forms = []  # (what it is, how it is written, octets, whether letters' case counts)
-        self._pattern = None
+        self._forms = []  # (what it is, how it is written, octets; of hexadecimal in lower case)
 
     def add(self, name, secret):
         """A secret: at least eight octets, or it would be found by chance."""
         assert len(secret) >= 8, f"{name} is too short to be looked for"
-        self._forms.append((name, "as it is", secret, True))
-        self._forms.append((name, "in hexadecimal", secret.hex().encode(), False))
-        self._forms += [(name, "in base64", form, True) for form in base64_forms(secret)]
-        self._pattern = None
+        self._forms.append((name, "as it is", secret))
+        self._forms.append((name, "in hexadecimal", secret.hex().encode()))
+        self._forms += [(name, "in base64", form) for form in base64_forms(secret)]
 
     def __len__(self):
-        return len({name for name, _, _, _ in self._forms})
+        return len({name for name, _, _ in self._forms})
 
     def find(self, octets):
-        """(what, how written, what stands around it) for all that is there."""
-        if self._pattern is None:
-            parts = [re.escape(form) if exact else b"(?i:" + re.escape(form) + b")"
-                     for _, _, form, exact in self._forms]
-            self._pattern = re.compile(b"|".join(sorted(set(parts), key=len, reverse=True)))
-        return [(*self._whose(match.group()), octets[max(0, match.start() - 60):match.end() + 20])
-                for match in self._pattern.finditer(octets)]
-
-    def _whose(self, found):
-        for name, how, form, exact in self._forms:
-            if found == form or (not exact and found.lower() == form):
-                return name, how
-        return "?", "?"
+        """(what, how written, what stands around it) for all that is there, each once."""
+        lower = octets.lower()
+        found = []
+        for name, how, form in self._forms:
+            at = (lower if how == "in hexadecimal" else octets).find(form)
+            if at >= 0:
+                found.append((name, how, octets[max(0, at - 60):at + len(form) + 20]))
+        return found
 
 
 def check_finder():
