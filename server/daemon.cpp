@@ -19,7 +19,6 @@
 #include "server/daemon_lookup.h"
 #include "server/daemon_profiles.h"
 #include "server/daemon_recorder.h"
-#include "server/secrets/secret_files.h"
 #include "server/daemon_seed.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
@@ -32,6 +31,7 @@
 #include "server/outbound/client.h"
 #include "server/outbound/deliverer.h"
 #include "server/outbound/server_trigger.h"
+#include "server/secrets/secret_files.h"
 
 namespace bootstrapd {
 namespace {
@@ -44,6 +44,7 @@ constexpr std::size_t most_refusals_waiting = 10000;
 // After the sessions were told to stop: for the shards' confirmations.
 constexpr auto last_word = std::chrono::seconds(2);
 
+constexpr std::size_t events_kept = 10'000;
 // How long the last records may take to reach the store when everything else has ended.
 constexpr auto last_records = std::chrono::seconds(10);
 
@@ -108,7 +109,7 @@ class Daemon::Impl {
     Inbox inbox_{most_refusals_waiting,
                  [this] { asio::post(context_, [this] { sessions_->take(inbox_.take()); }); }};
     dtls::OpenSslRandom random_;
-    http::Events events_{boot_name(random_)};
+    http::Events events_{boot_name(random_), events_kept, settings_.http.event_subscribers};
     // What the store calls back into is above it, and goes after it: its end lets what waits in it
     // come to its own.
     std::optional<Profiles> profiles_;
@@ -385,6 +386,7 @@ void Daemon::Impl::apply(Reloaded&& loaded) {
     directory_->reconfigure(directory_settings(settings_));
     radius_->set_clients(std::move(outfit_.radius));
     apply_settings();
+    desk_->devices_changed();
     client_.forget();
     journal_.set(log_level(settings_), log_format(settings_));
     journal_.write(message::reloaded,

@@ -293,6 +293,26 @@ void AttachDesk::log(const Work& work, const std::string& endpoint, const std::s
                                                  {"left_out_before", std::to_string(*left_out)}});
 }
 
+// ---- changes ----
+
+void AttachDesk::device_changed(const std::string& endpoint) {
+    if (sessions_.directory().live(endpoint, 1).empty()) return;
+    store_.find_device({store::KeyKind::endpoint, endpoint},
+                       here<store::DevicePointer>([this, endpoint](auto device) {
+                           if (!device) return;  // it goes by what it knew
+                           if (!*device || (*device)->disabled)
+                               sessions_.withdraw(endpoint, std::nullopt,
+                                                  "the device's record is there no more");
+                           else
+                               sessions_.refresh(profiles_.get()->assign(device_of(*device)));
+                       }));
+}
+
+void AttachDesk::devices_changed() {
+    for (const auto& record : sessions_.directory().live(std::nullopt, settings_.most_under_way))
+        if (record.triggered) device_changed(record.endpoint);
+}
+
 // ---- after a restart ----
 
 void AttachDesk::restore() {

@@ -42,6 +42,12 @@ class AttachDesk final : public attach::Sink {
     void restore();
     bool is_restored() const { return restored_; }
 
+    // The device's record or profile was changed, disabled or removed: what waits for it goes by
+    // that, or ends.
+    void device_changed(const std::string& endpoint);
+    // The same for all that wait.
+    void devices_changed();
+
     void take(attach::Event, std::function<void(attach::Answer)> then) override;
     void withdraw_all(std::string origin) override;
 

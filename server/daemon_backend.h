@@ -46,6 +46,9 @@ class Backend final : public http::Backend {
     std::vector<bootstrap::SessionRecord> live_sessions(const std::optional<std::string>& endpoint,
                                                         std::size_t limit) override;
     CancelResult cancel(const bootstrap::SessionId&) override;
+    void device_changed(const std::string& endpoint) override {
+        parts_.desk.device_changed(endpoint);
+    }
     std::shared_ptr<const provisioning::ProfileSet> profiles() override;
     void put_profile(std::string name, std::string text, store::Precondition, store::AuditEntry,
                      Reply<PutProfileResult>) override;

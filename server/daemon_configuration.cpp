@@ -6,9 +6,9 @@
 #include <sched.h>
 #include <sstream>
 
-#include "server/secrets/secret_files.h"
 #include "server/daemon_seed.h"
 #include "server/dtls/context.h"
+#include "server/secrets/secret_files.h"
 
 namespace bootstrapd {
 namespace {

@@ -36,6 +36,9 @@ class Sessions {
     void take(std::vector<bootstrap::Notice> notices);
     bootstrap::AttachResult attach(const bootstrap::Attachment&);
     void restore(bootstrap::Directory::Restored);
+    void refresh(const provisioning::Assignment& assignment) {
+        parts_.directory.refresh(assignment);
+    }
     std::optional<bootstrap::SessionId> withdraw(const std::string& endpoint,
                                                  const std::optional<wire::IpAddress>& address,
                                                  std::string reason);

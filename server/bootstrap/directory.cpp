@@ -45,6 +45,10 @@ std::optional<SessionId> Directory::withdraw(const std::string& endpoint,
     return session;
 }
 
+void Directory::refresh(const provisioning::Assignment& assignment) {
+    impl_->refresh(assignment);
+}
+
 void Directory::withdraw_from(const std::string& origin, std::string reason, wire::TimePoint now,
                               Wall wall, Output& out) {
     const Impl::Turn turn{now, wall, out};

@@ -144,6 +144,8 @@ class Directory {
     // now and the rest by on_timer().
     void withdraw_from(const std::string& origin, std::string reason, wire::TimePoint now, Wall,
                        Output&);
+    // The device's record or profile is another one by now: what waits for it goes by that.
+    void refresh(const provisioning::Assignment&);
     // What became of an Ask: nothing, or why it failed.
     void asked(const SessionId&, std::optional<std::string> failure, wire::TimePoint now, Wall,
                Output&);

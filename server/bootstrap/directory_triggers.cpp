@@ -103,6 +103,12 @@ void Directory::Impl::restore(Restored&& restored, const Turn& turn) {
     advance(live, turn);
 }
 
+void Directory::Impl::refresh(const provisioning::Assignment& assignment) {
+    LiveSession* live = live_.by_endpoint(assignment.device->endpoint.text());
+    if (live != nullptr && live->trigger && is_at_no_shard(*live) && assignment.profile)
+        live_.set_assignment(*live, assignment);
+}
+
 std::optional<SessionId> Directory::Impl::withdraw(const std::string& endpoint,
                                                    const std::optional<wire::IpAddress>& address,
                                                    std::string reason, const Turn& turn) {

@@ -107,10 +107,15 @@ void LiveSessions::clear_trigger(LiveSession& live) {
 void LiveSessions::told(LiveSession& live, const Attachment& attachment) {
     forget_index(live);
     live.trigger->set_origin(attachment.origin);
-    if (live.record.state == SessionState::waiting && attachment.assignment.profile) {
-        live.trigger->set_assignment(attachment.assignment);
-        live.record.profile = attachment.assignment.profile->name;
-    }
+    index(live);
+    if (live.record.state == SessionState::waiting && attachment.assignment.profile)
+        set_assignment(live, attachment.assignment);
+}
+
+void LiveSessions::set_assignment(LiveSession& live, const provisioning::Assignment& assignment) {
+    forget_index(live);
+    live.trigger->set_assignment(assignment);
+    live.record.profile = assignment.profile->name;
     index(live);
 }
 

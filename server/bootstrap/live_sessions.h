@@ -70,6 +70,8 @@ class LiveSessions {
     std::vector<LiveSession*> waiting_for(const std::string& identity);
     // The trigger was told once more; while it waits it takes over what is known of the device.
     void told(LiveSession& live, const Attachment& attachment);
+    // Of one that has a trigger.
+    void set_assignment(LiveSession& live, const provisioning::Assignment& assignment);
 
     // What a gateway has told until now, to be gone through in parts.
     class Told {

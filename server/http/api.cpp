@@ -127,8 +127,12 @@ void Api::route(Request request, Reply reply) {
     auto found = find(request);
     if (auto* refusal = std::get_if<Response>(&found)) return reply(std::move(*refusal));
     auto& [route, target, arguments] = std::get<Found>(found);
-    // Its body has not been taken piece by piece: it has none.
-    if (route->handle == nullptr) return reply(problem(400, "the body is missing"));
+    if (route->handle == nullptr) {
+        // Its body has not been taken piece by piece: there is none to be had any more.
+        const auto reception = receive(request);
+        const auto* refusal = std::get_if<Response>(&reception);
+        return reply(refusal != nullptr ? *refusal : problem(400, "the body is missing"));
+    }
     route->handle(std::make_shared<Call>(Call{std::move(request), std::move(target),
                                               std::move(arguments), state_, std::move(reply)}));
 }

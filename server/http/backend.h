@@ -43,6 +43,9 @@ class Backend {
     enum class CancelResult { cancelled, already_ended, unknown };
     virtual CancelResult cancel(const bootstrap::SessionId&) = 0;
 
+    // The device's record was changed or removed: what waits for it has to know.
+    virtual void device_changed(const std::string& endpoint) = 0;
+
     // The profiles in force; never null.
     virtual std::shared_ptr<const provisioning::ProfileSet> profiles() = 0;
     // Checks, stores and puts in force. Problems mean that nothing was changed.

@@ -18,6 +18,8 @@ template <class... F>
 struct Overloaded : F... {
     using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
 
@@ -158,8 +160,10 @@ Response answer_of(const store::RemoveResult& result, std::string_view what) {
             [&](const store::OwnedByFile& owner) { return refused(owner, what); },
             [&](const store::PreconditionFailed& failure) { return refused(failure); },
             [&](const store::InUse& use) {
-                return problem(
-                    409, std::to_string(use.devices) + " devices have the " + std::string(what));
+                return problem(409,
+                               std::to_string(use.devices) +
+                                   (use.devices == 1 ? " device has the " : " devices have the ") +
+                                   std::string(what));
             },
         },
         result);

@@ -325,7 +325,8 @@ asio::awaitable<Next> HttpConversation::respond(Response response, bool keep_ali
     const bool has_body = method_ != "HEAD" && options.framing != Framing::none;
     if (!has_body) source_.reset();
     if (has_body && !source_) octets += response.body;
-    if (!co_await send(std::move(octets))) co_return Next::cut;
+    const bool sent = co_await send(std::move(octets));
+    if (!sent) co_return Next::cut;
     if (source_) co_return co_await stream(options.framing == Framing::chunked, options.keep_alive);
     co_return options.keep_alive ? Next::request : Next::farewell;
 }
@@ -350,7 +351,8 @@ asio::awaitable<Next> HttpConversation::stream(bool chunked, bool keep_alive) {
             bell_.expires_after(settings_.heartbeat);
             const auto [rung] = co_await bell_.async_wait(tuple);
             if (rung || owed->settled() || over()) continue;
-            if (!co_await send(framed(heartbeat))) co_return Next::cut;
+            const bool sent = co_await send(framed(heartbeat));
+            if (!sent) co_return Next::cut;
             channel_->allow_forever();
         }
         if (!endless) co_await settled(owed);
@@ -362,7 +364,9 @@ asio::awaitable<Next> HttpConversation::stream(bool chunked, bool keep_alive) {
         ended = piece->then == BodySource::Piece::Then::end || (endless && common_->closing);
         std::string octets = framed(std::move(piece->octets));
         if (ended && chunked) octets += last_chunk;
-        if (!octets.empty() && !co_await send(std::move(octets))) co_return Next::cut;
+        if (octets.empty()) continue;
+        const bool sent = co_await send(std::move(octets));
+        if (!sent) co_return Next::cut;
     }
     source_.reset();
     if (endless) co_return Next::cut;  // the channel is being watched: nobody else may read

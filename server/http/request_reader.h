@@ -44,7 +44,7 @@ class RequestReader {
     void go_on();
 
     State state() const;
-    bool has_begun() const;   // at least one octet of it came
+    bool has_begun() const;  // at least one octet of it came
     // Why it is broken, or what is wrong with its header.
     std::optional<Fault> fault() const;
 

@@ -19,6 +19,8 @@ template <class... F>
 struct Overloaded : F... {
     using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 Response come_again(std::string why) {
     Response response = problem(503, std::move(why));
@@ -169,7 +171,7 @@ struct Batch {
     CallPointer call;
     std::shared_ptr<const attach::Mapping> mapping;
     std::vector<attach::Event> events;
-    std::size_t passed_over = 0;
+    std::size_t passed_over = 0, spoilt = 0;
     std::vector<std::optional<attach::Answer>> answers;
     std::size_t left = 0;
 };
@@ -235,6 +237,7 @@ void answer_batch(const Batch& batch) {
     Json body;
     body["results"] = std::move(results);
     body["passedOver"] = batch.passed_over;
+    body["spoilt"] = batch.spoilt;
     const unsigned success = batch.mapping->success_status();
     Response response = is_failure       ? json_answer(200, body)
                         : success == 204 ? no_content()
@@ -287,6 +290,7 @@ void post_source(const CallPointer& call) {
         return call->reply(problem(400, "the body is not what this source sends", problems));
     batch->events = std::move(mapped->events);
     batch->passed_over = mapped->passed_over;
+    batch->spoilt = mapped->spoilt;
     batch->answers.resize(batch->events.size());
     batch->left = batch->events.size();
     if (batch->events.empty()) return answer_batch(*batch);

@@ -135,6 +135,8 @@ void put_device(const CallPointer& call) {
         std::move(*change), std::get<store::Precondition>(precondition),
         call->audit("device.put", endpoint, detail.dump()),
         on_control<store::PutResult>(call, [call](const store::PutResult& result) {
+            if (std::holds_alternative<store::Stored>(result))
+                call->backend().device_changed(call->arguments[0]);
             call->reply(answer_of(result, *call, "device", location_of(call->arguments[0])));
         }));
 }
@@ -148,6 +150,8 @@ void delete_device(const CallPointer& call) {
         call->arguments[0], std::get<store::Precondition>(precondition),
         call->audit("device.delete", call->arguments[0]),
         on_control<store::RemoveResult>(call, [call](const store::RemoveResult& result) {
+            if (std::holds_alternative<store::Removed>(result))
+                call->backend().device_changed(call->arguments[0]);
             call->reply(answer_of(result, "device"));
         }));
 }

@@ -195,10 +195,12 @@ class Import : public std::enable_shared_from_this<Import> {
                 continue;
             }
             const store::PutResult& result = results[next++];
-            if (const auto* stored = std::get_if<store::Stored>(&result))
+            if (const auto* stored = std::get_if<store::Stored>(&result)) {
+                if (!stored->created) call_->backend().device_changed(entry.endpoint);
                 write(entry, stored->created ? "created" : "updated", {});
-            else
+            } else {
                 write(entry, "refused", problem_text(answer_of(result, *call_, "device", "")));
+            }
         }
     }
 

@@ -39,6 +39,20 @@ TEST_F(DirectoryWithdrawal, LeavesATriggerThatKnowsAnotherAddress) {
     EXPECT_TRUE(withdraw("a", "192.0.2.9").first);
 }
 
+TEST_F(DirectoryWithdrawal, IsNotWhatAChangedRecordIs) {
+    const auto [result, nothing] = attach(assignment("a", Keys::psk));
+    auto device = std::make_shared<provisioning::Device>(*assignment("a", Keys::psk).device);
+    device->profile = "other";
+    auto profile = std::make_shared<provisioning::Profile>();
+    profile->name = "other";
+    directory_.refresh({device, profile});
+    const auto record = directory_.find(accepted(result));
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->profile, "other");
+    EXPECT_EQ(record->state, SessionState::waiting);
+    directory_.refresh(assignment("nobody", Keys::psk));
+}
+
 TEST_F(DirectoryWithdrawal, TakesAnyAddressWhereNoneIsKnown) {
     attach(assignment("a", Keys::psk));
     EXPECT_TRUE(withdraw("a", "192.0.2.8").first);

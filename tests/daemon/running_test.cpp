@@ -301,6 +301,16 @@ TEST_F(RunningDaemon, KeepsDevicesProfilesAndSessionsOverARestart) {
     EXPECT_THAT(refused.body, HasSubstr("meters.json"));
 }
 
+TEST_F(RunningDaemon, LetsNobodyWaitForADeviceThatWasRemoved) {
+    start();
+    EXPECT_EQ(request("PUT", "/v1/devices/mine", Site::device("mine")).status, 201U);
+    const auto attached = attach({{"endpoint", "mine"}});
+    ASSERT_EQ(attached.status, 202U);
+    EXPECT_EQ(request("DELETE", "/v1/devices/mine").status, 204U);
+    EXPECT_TRUE(process->logs("outcome=cancelled cause=\"the device's record is there no more\""))
+        << process->err();
+}
+
 TEST_F(RunningDaemon, DisablesADeviceThatItsFileDeclaresNoMore) {
     start();
     Site::write(site.device_file(), json::array({Site::device("meter-2")}));
@@ -318,7 +328,7 @@ TEST_F(RunningDaemon, RefusesADeviceFileThatClashesWithTheApi) {
     process->signal(SIGHUP);
     ASSERT_TRUE(process->logs("reload_refused")) << process->err();
     EXPECT_THAT(process->err(), HasSubstr("pointer=/1/endpoint"));
-    EXPECT_EQ(json::parse(request("GET", "/v1/devices/mine").body)["file"], nullptr);
+    EXPECT_EQ(json::parse(request("GET", "/v1/devices/mine").body)["file"], "");
 }
 
 }  // namespace

@@ -146,13 +146,14 @@ TEST_F(HttpAttachments, OfASourceAreAnsweredAsItWants) {
 
     source.success = 202;
     source.mapped.passed_over = 3;
+    source.mapped.spoilt = 1;
     backend.taken.clear();
     const Response told = send("POST", "/v1/attachments/3gpp", "{}");
     EXPECT_EQ(told.status, 202U);
     EXPECT_EQ(Json::parse(told.body), Json::parse(R"({"results": [
                   {"event": "0", "state": "accepted", "session": "1"},
                   {"event": "1", "state": "unknown", "session": null, "detail": "none"}],
-                  "passedOver": 3})"));
+                  "passedOver": 3, "spoilt": 1})"));
 }
 
 TEST_F(HttpAttachments, OfASourceTellWhichWereRefused) {

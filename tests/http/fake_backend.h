@@ -51,6 +51,7 @@ class FakeBackend final : public http::Backend, public attach::Sink {
     std::vector<attach::Event> taken;
     std::vector<std::function<void()>> held;
     std::vector<std::string> cancelled;
+    std::vector<std::string> changed;  // device_changed()
     struct PutProfile {
         std::string name, text;
         store::Precondition precondition;
@@ -73,6 +74,7 @@ class FakeBackend final : public http::Backend, public attach::Sink {
         posted.push_back(std::move(what));
     }
     attach::Sink& attachments() override { return *this; }
+    void device_changed(const std::string& endpoint) override { changed.push_back(endpoint); }
     std::shared_ptr<const attach::Mapping> mapping(std::string_view source) override {
         const auto found = mappings.find(source);
         return found == mappings.end() ? nullptr : found->second;

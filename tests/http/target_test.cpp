@@ -47,9 +47,9 @@ TEST(HttpTarget, RejectsWhatIsNoPath) {
 }
 
 TEST(HttpTarget, LeavesItsQueryOutOfTheLog) {
-    EXPECT_EQ(without_query("/v1/devices?imsi=001010000000001&limit=1"), "/v1/devices");
-    EXPECT_EQ(without_query("/v1/devices"), "/v1/devices");
-    EXPECT_EQ(without_query("?access_token=a?b"), "");
+    EXPECT_EQ(http::without_query("/v1/devices?imsi=001010000000001&limit=1"), "/v1/devices");
+    EXPECT_EQ(http::without_query("/v1/devices"), "/v1/devices");
+    EXPECT_EQ(http::without_query("?access_token=a?b"), "");
 }
 
 TEST(HttpTarget, KeepsEveryOctetThroughEncoding) {

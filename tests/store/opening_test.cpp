@@ -220,8 +220,8 @@ TEST_F(Opening, LetsNoRefusedRequestPushASessionOut) {
         }));
         for (int i = 0; i < 6; ++i)
             ASSERT_TRUE(ask<void>([&](auto then) {
-                store->end_session(
-                    session_row("r" + std::to_string(i), "a", "not_admitted", now), {}, then);
+                store->end_session(session_row("r" + std::to_string(i), "a", "not_admitted", now),
+                                   {}, then);
             }));
     }
     options_.retention.refusals = 2;
