@@ -1,4 +1,5 @@
-"""Requests to the daemon's API over many keep-alive connections, paced, from a process of its own."""
+"""Requests to the daemon's API over many keep-alive connections, paced, from a process of their
+own."""
 
 import heapq
 import json
@@ -110,8 +111,8 @@ class Player:
     def __init__(self, port, jobs, seconds, connections):
         context = multiprocessing.get_context("fork")
         self._pipe, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_play, args=(theirs, port, jobs, seconds, connections),
-                                        daemon=True)
+        self._process = context.Process(
+            target=_play, args=(theirs, port, jobs, seconds, connections), daemon=True)
         self._process.start()
         theirs.close()
 

@@ -252,7 +252,8 @@ class Trial:
         # The same event again is the same session, however it is told that it is the same.
         for event, key, session in self.random.sample(recent, min(10, len(recent))):
             status, told = self._send(event, key)
-            assert (status, told) == (202, session), f"{event} again: {status} {told}, not {session}"
+            assert (status, told) == (202, session), \
+                f"{event} again: {status} {told}, not {session}"
 
     def check_written(self):
         for endpoint, written in self.written.items():

@@ -49,7 +49,8 @@ def main():
                 raise Skip(f"schemathesis cannot be had: {tool}")
             status = api_schema.run(tool, base, token, arguments.examples)
             assert status == 0, "schemathesis tells above what it found"
-        report.play("schemathesis finds no answer that the API's text does not describe", all_checks)
+        report.play("schemathesis finds no answer that the API's text does not describe",
+                    all_checks)
 
         def stops():
             code = daemon.stop()

@@ -173,7 +173,8 @@ class Cases:
         answer = self.expect((200,), "POST", "/v1/devices:import", body.encode(),
                              "application/x-ndjson")
         told = [json.loads(line) for line in answer.splitlines()]
-        assert [each.get("status") for each in told[:-1]] == ["created"] * 20 + ["refused"] * 4, told
+        statuses = [each.get("status") for each in told[:-1]]
+        assert statuses == ["created"] * 20 + ["refused"] * 4, told
 
     def import_csv(self):
         rows = ["endpoint,profile,psk.identity,psk.key,variables.dmKey"]
