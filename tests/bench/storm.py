@@ -113,6 +113,7 @@ class Storm:
         assert len(self.sessions) == self.events, \
             f"{self.events - len(self.sessions)} events were not accepted: {told['refusals']}"
         assert set(told["statuses"]) == {202}, f"some were answered otherwise: {told['statuses']}"
+        assert told["took"] < 1.5 * self.seconds, f"they took {told['took']:.0f} s"
 
     def left(self):
         status, _, body = self.daemon.call("GET", "/v1/status")
@@ -189,8 +190,8 @@ def main():
     parser.add_argument("--build", required=True, help="the build folder")
     parser.add_argument("--events", type=int, default=100000)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--base-mib", type=float, default=128, help="memory bound without events")
-    parser.add_argument("--event-kib", type=float, default=8, help="and what each event adds to it")
+    parser.add_argument("--base-mib", type=float, default=96, help="memory bound without events")
+    parser.add_argument("--event-kib", type=float, default=4, help="and what each event adds to it")
     parser.add_argument("--keep", action="store_true", help="keep the daemon's folder and log")
     arguments = parser.parse_args()
 
