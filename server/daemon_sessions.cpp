@@ -5,8 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "server/http/session_json.h"
-
 namespace bootstrapd {
 namespace {
 
@@ -51,6 +49,18 @@ void Sessions::tell(const bootstrap::OperationAnswered& answered) {
     data["code"] = operation.code ? Json(coap::to_string(*operation.code)) : Json();
     data["retransmissions"] = operation.retransmissions;
     parts_.events.publish("operation", record->endpoint, text_of(data));
+}
+
+// The rest is at /v1/sessions/ID: the ring of events keeps ten thousand of these.
+void Sessions::tell_end(const bootstrap::SessionRecord& record) {
+    Json data;
+    data["id"] = record.id;
+    data["endpoint"] = record.endpoint;
+    data["mode"] = to_string(record.mode);
+    data["triggered"] = record.triggered;
+    data["outcome"] = to_string(record.report.outcome.value_or(bootstrap::Outcome::interrupted));
+    data["cause"] = record.report.cause;
+    parts_.events.publish("session.ended", record.endpoint, text_of(data));
 }
 
 bootstrap::AttachResult Sessions::attach(const bootstrap::Attachment& attachment) {
@@ -121,8 +131,7 @@ void Sessions::perform(Directory::Output& out) {
         parts_.chronicle.ended(record, now);
         parts_.recorder.record(record, now);
         // What strangers can cause without end is not for those who watch.
-        if (record.report.outcome != bootstrap::Outcome::not_admitted)
-            parts_.events.publish("session.ended", record.endpoint, text_of(http::to_json(record)));
+        if (record.report.outcome != bootstrap::Outcome::not_admitted) tell_end(record);
     }
     for (const Directory::Ask& ask : out.asks)
         parts_.servers.ask(ask.server, ask.endpoint, ask.server_instance,

@@ -52,6 +52,7 @@ class Sessions {
   private:
     void perform(bootstrap::Directory::Output& out);
     void tell(const bootstrap::OperationAnswered&);
+    void tell_end(const bootstrap::SessionRecord&);
     void arm_timer();
 
     Parts parts_;

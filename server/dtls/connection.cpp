@@ -186,8 +186,10 @@ class Connection::Impl {
     // and tag. OpenSSL before 3.0.22 ends the association at a shorter one, which anybody can
     // forge.
     std::size_t least_protected() const {
-        const SSL_CIPHER* const suite =
-            established_ ? SSL_get_current_cipher(ssl()) : SSL_get_pending_cipher(ssl());
+        if (established_) return least_protected_;
+        return least_protected(SSL_get_pending_cipher(ssl()));
+    }
+    static std::size_t least_protected(const SSL_CIPHER* suite) {
         if (suite == nullptr || SSL_CIPHER_is_aead(suite) != 1) return 0;
         constexpr std::size_t nonce = 8;
         constexpr std::size_t tag = 16;
@@ -281,6 +283,7 @@ class Connection::Impl {
 
     void establish(Output& out) {
         established_ = true;
+        least_protected_ = least_protected(SSL_get_current_cipher(ssl()));
         out.established = true;
         forget_keys();
         max_plaintext_ = context_.plaintext_octets();
@@ -332,6 +335,7 @@ class Connection::Impl {
     std::vector<wire::Bytes> held_;
     std::size_t held_octets_ = 0;
     std::size_t max_plaintext_ = 0;
+    std::size_t least_protected_ = 0;  // once established
     std::uint64_t dropped_ = 0;
     unsigned bad_finished_ = 0;
     bool awaiting_answer_ = false;

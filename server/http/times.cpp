@@ -6,9 +6,7 @@
 
 #include "server/http/times.h"
 
-#include <array>
-#include <cstdio>
-#include <ctime>
+#include <cstddef>
 
 namespace http {
 namespace {
@@ -65,18 +63,26 @@ class Reader {
 
 }  // namespace
 
+// A record of a session has a score of them: strftime() would take longer than all the rest.
 std::string to_rfc3339(std::chrono::system_clock::time_point when) {
-    const auto since = std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch());
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-    const std::time_t whole = seconds.count();
-    std::tm parts{};
-    gmtime_r(&whole, &parts);
-    std::array<char, 32> date{};
-    std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "%s.%03dZ", date.data(),
-                  static_cast<int>((since - seconds).count()));
-    return text.data();
+    const auto at = std::chrono::floor<std::chrono::milliseconds>(when);
+    const auto midnight = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date(midnight);
+    auto rest = static_cast<unsigned>((at - midnight).count());
+    std::string text = "0000-00-00T00:00:00.000Z";
+    const auto put = [&text](std::size_t last, unsigned value, int digits) {
+        for (; digits > 0; --digits, --last, value /= 10)
+            text[last] = static_cast<char>('0' + value % 10);
+    };
+    put(3, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    put(6, static_cast<unsigned>(date.month()), 2);
+    put(9, static_cast<unsigned>(date.day()), 2);
+    put(22, rest % 1000, 3);
+    rest /= 1000;
+    put(18, rest % 60, 2);
+    put(15, rest / 60 % 60, 2);
+    put(12, rest / 3600, 2);
+    return text;
 }
 
 std::optional<std::chrono::sys_time<std::chrono::milliseconds>> from_rfc3339(
