@@ -28,8 +28,8 @@ using TransferResult = boost::system::result<Transferred, std::string>;
 
 // The database as it is at one moment; the daemon may be running.
 TransferResult dump(const SqliteOptions&, std::ostream&);
-// A copy of it as it is at one moment, sessions and all, into a file that does not exist; the daemon
-// may be running. Nothing, or why not.
+// A copy of it as it is at one moment, sessions and all, into a file that does not exist; the
+// daemon may be running. Nothing, or why not.
 std::optional<std::string> copy(const SqliteOptions&, const std::filesystem::path& to);
 // All or nothing, into a database that no daemon uses; made where there is none. A device or a
 // profile that is there already is replaced. What the dump's records were sealed with must be

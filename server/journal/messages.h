@@ -40,9 +40,8 @@ inline constexpr Message radius_refused{
     "radius_refused", Level::warning,
     "an Accounting-Request was dropped; a gateway's address, shared secret or settings are wrong, "
     "or somebody pretends to be one"};
-inline constexpr Message triggers_restored{
-    "triggers_restored", Level::info,
-    "network-attach triggers of before the restart go on"};
+inline constexpr Message triggers_restored{"triggers_restored", Level::info,
+                                           "network-attach triggers of before the restart go on"};
 inline constexpr Message store_opened{"store_opened", Level::info, "the store is open"};
 inline constexpr Message master_key_made{
     "master_key_made", Level::warning,
