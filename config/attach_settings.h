@@ -14,8 +14,10 @@ namespace config {
 
 // "attach": who tells that devices attach, and how fast sessions follow.
 struct Attach {
-    unsigned rate = 500;             // sessions started a second
-    std::size_t concurrency = 2000;  // sessions at once that a trigger began
+    unsigned rate = 500;  // sessions started a second
+    // Sessions at once that a trigger began. A device that is not there holds its place until its
+    // retransmissions are over, a minute and a half (MAX_TRANSMIT_WAIT).
+    std::size_t concurrency = 10'000;
     std::size_t strangers = 10'000;  // unknown devices that are remembered; 0: none
 
     // A gateway, or a network of them, that may send Accounting-Requests.

@@ -40,7 +40,7 @@ TEST(AttachSettings, HaveADefaultForAll) {
     const Read result = read("{}");
     EXPECT_THAT(result.pointers, IsEmpty());
     EXPECT_EQ(result.attach.rate, 500U);
-    EXPECT_EQ(result.attach.concurrency, 2000U);
+    EXPECT_EQ(result.attach.concurrency, 10000U);
     EXPECT_EQ(result.attach.strangers, 10000U);
     EXPECT_THAT(result.attach.radius.listen, IsEmpty());
     EXPECT_FALSE(result.attach.mappings);
