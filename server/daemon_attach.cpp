@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/crypto/digest.h"
 #include "server/journal/messages.h"
 
 namespace bootstrapd {
@@ -50,6 +51,16 @@ Json identifiers_of(const attach::Event& event) {
     add("msisdn", event.msisdn);
     add("externalId", event.external_id);
     return out;
+}
+
+// What tells a replay: sources exist that number the events of each device from one, so whom it
+// speaks of is part of it.
+std::optional<store::EventId> event_id(const attach::Event& event) {
+    if (!event.id || event.what != attach::Event::Kind::attached) return std::nullopt;
+    const std::string whom =
+        identifiers_of(event).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return store::EventId{event.source,
+                          *event.id + '#' + wire::to_hex(crypto::sha256(wire::as_bytes(whom)))};
 }
 
 // As attach::parse_event() reads it back; the origin, which is no part of it, apart.
@@ -142,10 +153,7 @@ void AttachDesk::look_up(std::shared_ptr<Work> work) {
     std::vector<store::DeviceKey> keys;
     for (attach::LookupKey& key : attach::lookup_keys(event))
         keys.push_back({kind_of(key), std::move(key.value)});
-    std::optional<store::EventId> id;
-    if (event.id && event.what == attach::Event::Kind::attached)
-        id = store::EventId{event.source, *event.id};
-    store_.find_devices(std::move(keys), std::move(id),
+    store_.find_devices(std::move(keys), event_id(event),
                         here<store::Store::Found>([this, work](auto result) {
                             --under_way_;
                             if (result)
@@ -221,8 +229,7 @@ void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment) 
     told["session"] = accepted.session;
     events_.publish("attach", endpoint, told.dump(-1, ' ', false, Json::error_handler_t::replace));
 
-    std::optional<store::EventId> id;
-    if (event.id) id = store::EventId{event.source, *event.id};
+    auto id = event_id(event);
     // One that came to its end within this turn needs no trigger any more; its record follows.
     if (accepted.state == bootstrap::SessionState::ended) {
         answer(work, accepted);

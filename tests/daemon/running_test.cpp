@@ -278,6 +278,19 @@ TEST_F(RunningDaemon, GoesOnWithItsTriggersAfterARestart) {
     EXPECT_EQ(json::parse(request("GET", "/v1/sessions/" + id).body)["outcome"], "cancelled");
 }
 
+TEST_F(RunningDaemon, TellsAReplayFromAnotherDevicesEventOfTheSameId) {
+    Site::write(site.device_file(),
+                json::array({Site::device("meter-1"), Site::device("meter-2")}));
+    start();
+    const auto id_of = [&](const char* endpoint) {
+        return json::parse(attach({{"endpoint", endpoint}, {"id", 1}}).body).value("id", "");
+    };
+    const std::string first = id_of("meter-1");
+    EXPECT_NE(id_of("meter-2"), first);
+    EXPECT_EQ(request("DELETE", "/v1/sessions/" + first).status, 204U);
+    EXPECT_EQ(id_of("meter-1"), first);  // told again after its end: nothing new
+}
+
 TEST_F(RunningDaemon, KeepsDevicesProfilesAndSessionsOverARestart) {
     start();
     json profile = Site::profile();
