@@ -255,17 +255,17 @@ TEST_F(Opening, DropsTheOldestDeliveriesAboveTheLimitAndCountsThem) {
 
 TEST_F(Opening, RefusesMoreThanItsQueueHolds) {
     options_.queue = 2;
-    const auto store = open(options_);
-    // The writer is held within an answer.
+    // The writer is held within an answer; what it calls back into outlives it.
     std::promise<void> go_on;
     auto gone_on = go_on.get_future();
     std::promise<void> held;
+    std::vector<store::Errc> refused;
+    const auto store = open(options_);
     store->audit(by("t"), [&](const auto&) {
         held.set_value();
         gone_on.wait();
     });
     held.get_future().wait();
-    std::vector<store::Errc> refused;
     for (int i = 0; i < 5; ++i)
         store->audit(by("t"), [&](const store::Result<void>& result) {
             if (!result) refused.push_back(result.error().code);
