@@ -47,8 +47,8 @@ TEST(DeviceDocument, ComesTogetherFromItsTwoParts) {
 
 TEST(DeviceDocument, ShowsNeitherKeyNorVariables) {
     const std::string open = open_document(device_of(whole)).dump();
-    for (const char* secret :
-         {"squeamish", wire::to_hex(wire::as_bytes("squeamish")).c_str(), "101112131415", "\"eu\""})
+    for (const std::string& secret : std::vector<std::string>{
+             "squeamish", wire::to_hex(wire::as_bytes("squeamish")), "101112131415", "\"eu\""})
         EXPECT_THAT(open, Not(HasSubstr(secret)));
     EXPECT_THAT(open, HasSubstr(R"("identity":"hex:00ff","key":null)"));
     EXPECT_THAT(open, HasSubstr(R"("variables":{"dmKey":null,"region":null})"));
