@@ -85,7 +85,8 @@ std::optional<std::string> scalar_text(const nlohmann::json& value) {
 }
 
 bool set_field(Event& event, Field field, const Node& value) {
-    const bool absent = value.is_null() || (value.is_text() && value.json() == "");
+    const auto* const written = value.json().get_ptr<const std::string*>();
+    const bool absent = value.is_null() || (written != nullptr && written->empty());
     if (absent) return false;
     const auto text = scalar_text(value.json());
     const auto problems = value.problem_count();
