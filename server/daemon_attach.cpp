@@ -121,8 +121,11 @@ AttachDesk::~AttachDesk() = default;
 
 template <class T, class Do>
 store::Then<T> AttachDesk::here(Do what) {
-    return [this, alive = std::weak_ptr(alive_), what](store::Result<T> result) {
-        asio::post(context_, [alive, what, result = std::move(result)]() mutable {
+    // Moved on, so that what it holds ends on this thread too.
+    return [this, alive = std::weak_ptr(alive_),
+            what = std::move(what)](store::Result<T> result) mutable {
+        asio::post(context_, [alive = std::move(alive), what = std::move(what),
+                              result = std::move(result)]() mutable {
             if (!alive.expired()) what(std::move(result));
         });
     };

@@ -62,9 +62,12 @@ void Backend::plan(explain::PlanQuestion question, Reply<PlanResult> reply) {
     }
     store::DeviceKey key{store::KeyKind::endpoint, question.endpoint};
     parts_.store.find_device(
-        std::move(key), [this, profile = entry->profile, question = std::move(question),
-                         reply = std::move(reply)](store::Result<store::DevicePointer> found) {
-            post([this, profile, question, reply, found = std::move(found)] {
+        std::move(key),
+        [this, profile = entry->profile, question = std::move(question),
+         reply = std::move(reply)](store::Result<store::DevicePointer> found) mutable {
+            // Moved on, as everywhere here, so that the reply ends on the control thread.
+            post([this, profile = std::move(profile), question = std::move(question),
+                  reply = std::move(reply), found = std::move(found)] {
                 if (!found) {
                     reply(found.error());
                 } else if (!*found) {

@@ -97,8 +97,10 @@ void Profiles::put(std::string name, std::string text, const config::Settings& s
     }
     store_.put_profile(name, std::move(text), std::move(precondition), std::move(audit),
                        [this, entry = std::move(*entry),
-                        then = std::move(then)](store::Result<store::PutResult> result) {
-                           post_([this, entry, then, result = std::move(result)]() mutable {
+                        then = std::move(then)](store::Result<store::PutResult> result) mutable {
+                           // Moved on, so that `then` ends on the control thread.
+                           post_([this, entry = std::move(entry), then = std::move(then),
+                                  result = std::move(result)]() mutable {
                                if (!result) {
                                    then(result.error());
                                    return;
@@ -120,8 +122,8 @@ void Profiles::remove(std::string name, store::Precondition precondition, store:
     }
     store_.remove_profile(
         name, std::move(precondition), std::move(audit),
-        [this, name, then = std::move(then)](store::Result<store::RemoveResult> result) {
-            post_([this, name, then, result = std::move(result)]() mutable {
+        [this, name, then = std::move(then)](store::Result<store::RemoveResult> result) mutable {
+            post_([this, name, then = std::move(then), result = std::move(result)]() mutable {
                 if (!result) {
                     then(result.error());
                     return;

@@ -180,7 +180,9 @@ bool is_json(std::string_view content_type) {
 
 void audit_and_answer(const CallPointer& call, store::AuditEntry entry, Response response) {
     call->store().audit(
-        std::move(entry), [call, response = std::move(response)](store::Result<void>) mutable {
+        // Moved on, so that the call ends on the control thread.
+        std::move(entry),
+        [call = CallPointer(call), response = std::move(response)](store::Result<void>) mutable {
             Backend& backend = call->backend();
             backend.post([call = std::move(call), response = std::move(response)]() mutable {
                 call->reply(std::move(response));

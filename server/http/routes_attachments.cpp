@@ -79,18 +79,21 @@ std::string subject_of(const attach::Answer& answer) {
 }
 
 void take_event(const CallPointer& call, attach::Event event, Reply done) {
-    call->backend().attachments().take(std::move(event), [call, done = std::move(done)](
-                                                             const attach::Answer& answer) {
-        Response response = answer_of(answer);
-        if (response.status >= 300) return done(std::move(response));
-        auto entry = call->audit("attachment.post", subject_of(answer));
-        call->store().audit(std::move(entry), [call, done, response = std::move(response)](
-                                                  store::Result<void>) mutable {
-            Backend& backend = call->backend();
-            backend.post([call = std::move(call), done = std::move(done),
-                          response = std::move(response)]() mutable { done(std::move(response)); });
+    call->backend().attachments().take(
+        std::move(event), [call, done = std::move(done)](const attach::Answer& answer) {
+            Response response = answer_of(answer);
+            if (response.status >= 300) return done(std::move(response));
+            auto entry = call->audit("attachment.post", subject_of(answer));
+            // Moved on, so that the call ends on the control thread.
+            call->store().audit(
+                std::move(entry), [call = CallPointer(call), done = Reply(done),
+                                   response = std::move(response)](store::Result<void>) mutable {
+                    Backend& backend = call->backend();
+                    backend.post(
+                        [call = std::move(call), done = std::move(done),
+                         response = std::move(response)]() mutable { done(std::move(response)); });
+                });
         });
-    });
 }
 
 // ---- Idempotency-Key: draft-ietf-httpapi-idempotency-key-header ----
@@ -130,7 +133,7 @@ void keep(const CallPointer& call, const std::string& key, Response response) {
                              location_of(response), response.body};
     call->store().keep_answer(
         call->request.caller.name, key, std::move(answer),
-        [call, fingerprint,
+        [call = CallPointer(call), fingerprint,
          response = std::move(response)](store::Result<store::KeptAnswer> kept) mutable {
             Backend& backend = call->backend();
             backend.post([call = std::move(call), fingerprint, response = std::move(response),
