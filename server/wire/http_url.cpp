@@ -65,22 +65,23 @@ boost::system::result<HttpUrl, std::string> HttpUrl::from(std::string_view text)
     if (text.size() > max_octets) return std::string("is longer than 4096 octets");
     HttpUrl url;
     const auto colon = text.find("://");
-    const std::string scheme = lower(text.substr(0, colon == text.npos ? 0 : colon));
+    const std::string scheme = lower(text.substr(0, colon == std::string_view::npos ? 0 : colon));
     if (scheme != "http" && scheme != "https") return std::string("is no http or https URL");
     url.secure = scheme == "https";
     text.remove_prefix(colon + 3);
-    if (text.find('#') != text.npos) return std::string("has a fragment");
+    if (text.find('#') != std::string_view::npos) return std::string("has a fragment");
 
     const std::string_view authority = text.substr(0, text.find_first_of("/?"));
     text.remove_prefix(authority.size());
-    if (authority.find('@') != authority.npos)
+    if (authority.find('@') != std::string_view::npos)
         return std::string("has a user's name or password in it");
     std::string_view after_host;
     if (authority.starts_with('[')) {
         const auto end = authority.find(']');
-        const auto address =
-            end == authority.npos ? std::nullopt : IpAddress::from(authority.substr(1, end - 1));
-        if (!address || authority.substr(1, end - 1).find(':') == authority.npos ||
+        const auto address = end == std::string_view::npos
+                                 ? std::nullopt
+                                 : IpAddress::from(authority.substr(1, end - 1));
+        if (!address || authority.substr(1, end - 1).find(':') == std::string_view::npos ||
             address->scope() != 0)
             return std::string("has no valid IPv6 address between its brackets");
         url.host = lower(authority.substr(1, end - 1));
@@ -106,7 +107,7 @@ boost::system::result<HttpUrl, std::string> HttpUrl::from(std::string_view text)
 }
 
 std::string HttpUrl::authority() const {
-    std::string result = host.find(':') == host.npos ? host : "[" + host + "]";
+    std::string result = host.find(':') == std::string_view::npos ? host : "[" + host + "]";
     if (port != own_port(secure)) (result += ':') += std::to_string(port);
     return result;
 }

@@ -24,7 +24,7 @@ boost::system::result<TextTemplate, std::string> TextTemplate::from(
             continue;
         }
         const auto end = text.find('}');
-        if (end == text.npos) return std::string("has a \"${\" without its \"}\"");
+        if (end == std::string_view::npos) return std::string("has a \"${\" without its \"}\"");
         const std::string_view name = text.substr(2, end - 2);
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             std::string all;
