@@ -1,6 +1,7 @@
 """Requests to the daemon's API over many keep-alive connections, paced, from a process of their
 own."""
 
+import collections
 import heapq
 import json
 import multiprocessing
@@ -55,7 +56,8 @@ def play(port, jobs, seconds, connections):
     """Sends jobs (method, path, body) evenly over the seconds; 503 is tried again after a pause.
     Returns what was answered: {"sessions": {index: id}, "statuses", "latencies", "behind"}."""
     selector = selectors.DefaultSelector()
-    idle = []
+    # In turn: one that is never used is closed by the daemon (http.idleTimeout).
+    idle = collections.deque()
     for _ in range(connections):
         connection = Connection(port)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
@@ -75,7 +77,7 @@ def play(port, jobs, seconds, connections):
         while due and idle and due[0][0] <= now:
             when, index = heapq.heappop(due)
             told["behind"] = max(told["behind"], now - when)
-            idle.pop().send(index, octets[index])
+            idle.popleft().send(index, octets[index])
         wait = min(1.0, max(0.0, due[0][0] - now)) if due and idle else 1.0
         for key, _ in selector.select(wait):
             connection = key.data
