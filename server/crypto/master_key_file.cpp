@@ -7,26 +7,13 @@
 #include <unistd.h>
 #include <utility>
 
+#include "server/crypto/descriptor.h"
 #include "server/crypto/sealing.h"
 
 namespace crypto {
 namespace {
 
 using Outcome = boost::system::result<MasterKey, std::string>;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return number_; }
-
-  private:
-    int number_;
-};
 
 std::string told(const std::filesystem::path& file, std::string_view what) {
     return file.string() + ": " + std::string(what);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "server/crypto/descriptor.h"
+
 namespace secrets {
 namespace {
 
@@ -19,20 +21,6 @@ std::string credentials_folder() {
     const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");  // set before any thread
     return folder == nullptr ? std::string() : folder;
 }
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int number() const { return number_; }
-
-  private:
-    int number_;
-};
 
 bool is_there(const std::filesystem::path& path) {
     std::error_code ignored;
@@ -74,9 +62,9 @@ boost::system::result<model::Secret, std::string> read_secret(const std::filesys
     const auto found_file = secret_file(named);
     if (!found_file) return found_file.error();
     const std::string name = found_file->path.string();
-    const Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    const crypto::Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     struct stat found {};
-    if (file.number() < 0 || ::fstat(file.number(), &found) != 0)
+    if (file.get() < 0 || ::fstat(file.get(), &found) != 0)
         return "cannot read the secret in " + name + ": " + std::strerror(errno);
     if (!S_ISREG(found.st_mode)) return "the secret " + name + " is no file";
     if ((found.st_mode & S_IRWXO) != 0)
@@ -84,7 +72,7 @@ boost::system::result<model::Secret, std::string> read_secret(const std::filesys
     wire::Bytes octets(longest + 1);
     std::size_t size = 0;
     while (size < octets.size()) {
-        const ssize_t got = ::read(file.number(), octets.data() + size, octets.size() - size);
+        const ssize_t got = ::read(file.get(), octets.data() + size, octets.size() - size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return "cannot read the secret in " + name + ": " + std::strerror(errno);
         if (got == 0) break;
