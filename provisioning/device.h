@@ -4,10 +4,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/document/document.h"
 #include "provisioning/model/endpoint_name.h"
 #include "provisioning/model/secret.h"
+#include "server/crypto/digest.h"
 #include "server/wire/bytes.h"
 #include "server/wire/socket_address.h"
 
@@ -19,8 +21,22 @@ struct PskCredential {
     model::Secret key;     // 1 to 64 octets
 };
 
+// A certificate is the device's when any of these says so.
+struct X509Credential {
+    bool ca = false;  // issued by one of the settings' CAs, to the endpoint's name
+    std::vector<crypto::Sha256> certificates;  // of the DER; within its time of validity
+    std::vector<crypto::Sha256> keys;  // of the SubjectPublicKeyInfo, whatever certificate holds it
+};
+
+// RFC 7250; the DER of the SubjectPublicKeyInfo.
+struct RawPublicKeyCredential {
+    wire::Bytes public_key;
+};
+
 struct Credentials {
     std::optional<PskCredential> psk;
+    std::optional<X509Credential> x509;
+    std::optional<RawPublicKeyCredential> rpk;
     bool nosec = false;  // may be served unsecured
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "provisioning/device.h"
+#include "provisioning/issue.h"
 #include "provisioning/model/content_format.h"
 #include "provisioning/model/discovered.h"
 #include "provisioning/model/path.h"
@@ -35,6 +36,8 @@ struct Told {
     const model::Discovered* discovered = nullptr;
     // The instances of its Bootstrap-Server account as `acc` names them; null: it sent none.
     const std::vector<model::Path>* account = nullptr;
+    // What was made for the device; null: the profile wants nothing of it.
+    const Issued* issued = nullptr;
 };
 
 struct Plan {

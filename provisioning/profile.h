@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/document/document.h"
+#include "provisioning/issue.h"
 #include "provisioning/model/content_format.h"
 #include "provisioning/model/definitions.h"
 #include "provisioning/model/enabler.h"
@@ -83,6 +84,30 @@ struct Through {
     friend bool operator==(const Through&, const Through&) = default;
 };
 
+// "bootstrapAccount": what becomes of the device's account with this server, the change request's
+// step 3.
+struct BootstrapAccount {
+    enum class Keys {
+        keep,
+        replace,  // by a PSK of its own
+        expire,   // the device purges the account by itself, /0/x/12
+    } keys = Keys::keep;
+    enum class Way {
+        in_place,      // one Write of the whole Security Instance, the last before Finish
+        new_instance,  // written, confirmed by Discover, the old one deleted
+    } way = Way::in_place;
+    std::optional<std::int64_t> grace_period = 604800;  // seconds; nothing: for ever
+    std::int64_t timeout = 0;                           // of expire: seconds, /0/x/12
+    // This server as devices see it; of a hand-over the server that they are to ask from now on.
+    std::string uri;
+    bool hands_over = false;
+    // Of the account's new credential: the identity (default: random) …
+    std::optional<Template> identity;
+    // … and, of a hand-over, the key, which the other server has to know.
+    std::optional<Template> key;
+    std::string pointer;
+};
+
 struct Profile {
     std::string name;
     std::string file;     // empty: not from a file
@@ -101,6 +126,9 @@ struct Profile {
     // EXCHANGE_LIFETIME as the device has it, seconds.
     double device_exchange_lifetime = 247;
     std::optional<Through> through;
+    BootstrapAccount account;
+    // What has to be made for a device before its plan can be.
+    Wanted wanted;
     // In the order of writing: Security, Server, Access Control, the rest.
     std::vector<PlannedInstance> instances;
     // Names of variables that a device of this profile must bring: ${device.NAME}.

@@ -38,6 +38,10 @@ Place place_of(store::KeyKind kind) {
             return {"/identifiers/msisdn", "MSISDN"};
         case store::KeyKind::external_id:
             return {"/identifiers/externalId", "external identifier"};
+        case store::KeyKind::certificate:
+            return {"/credentials/x509", "certificate"};
+        case store::KeyKind::public_key:
+            return {"/credentials", "public key"};
     }
     return {"/endpoint", "endpoint name"};
 }

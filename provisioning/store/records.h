@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,21 +10,32 @@
 #include <vector>
 
 #include "provisioning/device_document.h"
+#include "provisioning/issue.h"
+#include "provisioning/keyring.h"
 
 // What the store keeps, as plain values. Times are milliseconds since 1970, UTC.
 namespace store {
 
-using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
+using provisioning::WallTime;
 
 // Grows with every change that the store makes to anything; never used twice. A record's own is
 // its ETag.
 enum class Revision : std::uint64_t {};
+
+// What the daemon itself knows of a device, whatever its document says.
+struct DeviceState {
+    provisioning::Keyring keyring;
+    std::map<std::string, provisioning::GeneratedSecret> secrets;
+    std::optional<WallTime> account_expires;  // of the account, by /0/x/12 of an earlier session
+    std::vector<model::InstanceId> to_purge;  // old instances of the account
+};
 
 struct DeviceRecord {
     provisioning::Device device;  // device.file: the file that declares it; empty: made by the API
     Revision revision{};
     bool disabled = false;  // declared by a file once, and no more
     WallTime created{}, updated{};
+    DeviceState state{};
 };
 // Shared by the cache and by sessions; immutable.
 using DevicePointer = std::shared_ptr<const DeviceRecord>;
@@ -39,6 +51,8 @@ enum class KeyKind : std::uint8_t {
     iccid,
     msisdn,
     external_id,
+    certificate,  // SHA-256 of the DER, 32 octets
+    public_key,   // SHA-256 of the SubjectPublicKeyInfo, 32 octets; pinned, or a raw one
 };
 struct DeviceKey {
     KeyKind kind = KeyKind::endpoint;
@@ -114,6 +128,13 @@ struct ProfileRecord {
 };
 
 // A session that has ended. `body` is the JSON that the API shows, without secrets.
+// What a session changed of the device's Bootstrap-Server account.
+struct AccountChange {
+    std::optional<WallTime> expires;        // the account purges itself then
+    std::vector<model::InstanceId> purged;  // deleted, or not there
+    friend bool operator==(const AccountChange&, const AccountChange&) = default;
+};
+
 struct SessionRow {
     std::string id;
     std::string endpoint;
@@ -123,6 +144,7 @@ struct SessionRow {
     bool triggered = false;
     WallTime started{}, ended{};
     std::string body;
+    AccountChange account{};  // goes into the device's state, with the end of what it had pending
 };
 struct SessionFilter {
     std::optional<std::string> endpoint;
@@ -199,5 +221,40 @@ struct KeptAnswer {
     std::string location;  // may be empty
     std::string body;
 };
+
+// ---- what is made for a device ----
+
+// What a session wants made before it writes anything. `fresh` is taken where a replacement is due
+// and none is pending; secrets that are not there are taken from `made`.
+struct IssueOrder {
+    std::string endpoint;
+    std::string session;
+    bool replacement = false;
+    provisioning::PskCredential fresh;
+    std::map<std::string, provisioning::GeneratedSecret> made;
+    // Of a device that has no record (a fleet's): it gets this one.
+    std::optional<provisioning::Device> record;
+};
+// An identity that another device has, which chance does not bring about.
+struct IdentityTaken {};
+using IssueResult = std::variant<provisioning::Issued, NotThere, IdentityTaken>;
+
+// A full handshake with an identity of the device's.
+struct CredentialProof {
+    std::string endpoint;
+    wire::Bytes identity;
+    WallTime began{};
+    std::optional<std::chrono::seconds> grace;  // of its profile; nothing: for ever
+};
+
+struct RotationOrder {
+    std::optional<std::string> endpoint;  // one device; else a filter
+    std::optional<std::string> profile, prefix;
+    // Devices after this one, so many of them: a rotation goes at a rate.
+    std::string after;
+    std::size_t limit = 100;
+};
+// The endpoints that are to get a new key at their next bootstrap, in order.
+using RotationOrdered = std::vector<std::string>;
 
 }  // namespace store

@@ -149,6 +149,18 @@ class SqliteStore final : public Store {
             std::move(then));
     }
 
+    void issue(IssueOrder, Then<IssueResult> then) override {
+        then(Error{Errc::failed, "not available"});
+    }
+    void secrets_shared(std::string, std::vector<std::string>, Then<void> then) override {
+        then(Error{Errc::failed, "not available"});
+    }
+    void credential_proved(CredentialProof, Then<provisioning::Keyring::Proved> then) override {
+        then(Error{Errc::failed, "not available"});
+    }
+    void order_rotation(RotationOrder, AuditEntry, Then<RotationOrdered> then) override {
+        then(Error{Errc::failed, "not available"});
+    }
     void seed_devices(std::vector<provisioning::Device> devices, Then<Seeded> then) override {
         write<Seeded>([devices = std::move(devices)](
                           Writing& writing) { return store::seed_devices(writing, devices); },

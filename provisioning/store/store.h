@@ -87,6 +87,16 @@ class Store {
     // Names of the profiles that devices have, each once.
     virtual void profiles_in_use(Then<std::vector<std::string>>) = 0;
 
+    // ---- what is made for devices ----
+
+    // Once this is acknowledged the pending credential and the secrets are on the disk, and the
+    // identity leads to the device.
+    virtual void issue(IssueOrder, Then<IssueResult>) = 0;
+    virtual void secrets_shared(std::string endpoint, std::vector<std::string> names,
+                                Then<void>) = 0;
+    virtual void credential_proved(CredentialProof, Then<provisioning::Keyring::Proved>) = 0;
+    virtual void order_rotation(RotationOrder, AuditEntry, Then<RotationOrdered>) = 0;
+
     // ---- profiles made by the API ----
 
     virtual void profiles(Then<std::vector<ProfileRecord>>) = 0;

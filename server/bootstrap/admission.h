@@ -14,7 +14,8 @@ namespace bootstrap {
 // What the transport proved of the peer.
 struct Transport {
     bool secured = false;
-    wire::Bytes psk_identity;  // of a secured one
+    wire::Bytes psk_identity;                       // of a secured one, unless …
+    std::optional<PublicKeyIdentity> public_key{};  // … it has shown a public key
     // Octets of the longest message it carries: a device may have asked for small records
     // (max_fragment_length, RFC 6066 §4).
     std::size_t max_message = std::numeric_limits<std::size_t>::max();

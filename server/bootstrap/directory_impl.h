@@ -48,6 +48,9 @@ class Directory::Impl {
     void on(Ended&& notice, const Turn& turn);
     void on(NotReached&& notice, const Turn& turn);
     void on(NotAdmitted&& notice, const Turn& turn);
+    // These two are for whoever keeps the credentials.
+    void on(DialFinished&&, const Turn&) {}
+    void on(PreparationWanted&&, const Turn&) {}
     void on_timer(const Turn& turn);
     bool cancel(const SessionId& id, const Turn& turn);
     void drain(const Turn& turn);

@@ -23,8 +23,17 @@ struct PeerRef {
 // A device opened an association (handshake finished, server role).
 struct AssociationOpened {
     PeerRef peer;
-    wire::Bytes psk_identity;
+    wire::Bytes psk_identity;  // empty: …
     wire::SocketAddress remote;
+    std::optional<PublicKeyIdentity> public_key{};
+    wire::TimePoint began{};  // the handshake; it proves the credential
+};
+// The daemon dialled, and the handshake has finished.
+struct DialFinished {
+    SessionId session;
+    std::string endpoint;
+    wire::Bytes psk_identity;
+    wire::TimePoint began{};
 };
 struct AssociationClosed {
     PeerRef peer;
@@ -54,6 +63,12 @@ struct Ended {
 };
 // Start or Reach came to nothing before any operation was answered: the peer is gone, the dial
 // was refused (final) or nothing was heard. The trigger goes on waiting unless `final_outcome`.
+// The session waits for what has to be made for the device; answered by Prepared.
+struct PreparationWanted {
+    PeerRef peer;
+    SessionId session;
+    provisioning::Assignment assignment;
+};
 struct NotReached {
     SessionId session;
     std::string cause;
@@ -68,7 +83,7 @@ struct NotAdmitted {
     std::string reason;
 };
 using Notice = std::variant<AssociationOpened, AssociationClosed, Claim, OperationAnswered, Ended,
-                            NotReached, NotAdmitted>;
+                            NotReached, NotAdmitted, DialFinished, PreparationWanted>;
 
 // ---- from the Directory to a shard ----
 
@@ -105,7 +120,14 @@ struct Reach {
     bool dial = false;
     provisioning::Assignment assignment;
     SessionId session;
+    std::optional<provisioning::PskCredential> dial_with{};  // nothing: the record's own
 };
-using Command = std::variant<Grant, Deny, Stop, Start, Reach>;
+// What was made for the device, or why the session has to end with the device untouched.
+struct Prepared {
+    PeerRef peer;
+    SessionId session;
+    Preparation preparation;
+};
+using Command = std::variant<Grant, Deny, Stop, Start, Reach, Prepared>;
 
 }  // namespace bootstrap

@@ -51,6 +51,10 @@ std::string_view to_string(Outcome outcome) {
             return "not_admitted";
         case Outcome::pack_delivered:
             return "pack_delivered";
+        case Outcome::key_share_refused:
+            return "key_share_refused";
+        case Outcome::handed_over:
+            return "handed_over";
     }
     return "";
 }
@@ -58,6 +62,7 @@ std::string_view to_string(Outcome outcome) {
 std::span<const DeviceState> permitted_device_states(Outcome outcome) {
     switch (outcome) {
         case Outcome::finished:
+        case Outcome::handed_over:
             return whole;
         case Outcome::finish_unconfirmed:
             return all_or_nothing;
@@ -65,6 +70,7 @@ std::span<const DeviceState> permitted_device_states(Outcome outcome) {
             return written;
         case Outcome::pack_delivered:
             return not_told;
+        case Outcome::key_share_refused:
         case Outcome::plan_impossible:
         case Outcome::handshake_failed:
         case Outcome::not_admitted:

@@ -19,9 +19,11 @@ enum class Outcome {
     deadline_exceeded,
     superseded,
     cancelled,
-    interrupted,     // the daemon stopped
-    not_admitted,    // identity and endpoint do not belong together, no profile, limits
-    pack_delivered,  // the whole Bootstrap-Pack has left; no Finish says what became of it
+    interrupted,        // the daemon stopped
+    not_admitted,       // identity and endpoint do not belong together, no profile, limits
+    pack_delivered,     // the whole Bootstrap-Pack has left; no Finish says what became of it
+    key_share_refused,  // who has to know the device's new keys did not take them
+    handed_over,        // as finished: from now on another Bootstrap-Server is the device's
 };
 inline constexpr std::array all_outcomes = {
     Outcome::finished,          Outcome::finish_unconfirmed,
@@ -31,6 +33,7 @@ inline constexpr std::array all_outcomes = {
     Outcome::deadline_exceeded, Outcome::superseded,
     Outcome::cancelled,         Outcome::interrupted,
     Outcome::not_admitted,      Outcome::pack_delivered,
+    Outcome::key_share_refused, Outcome::handed_over,
 };
 
 // "finish_unconfirmed".

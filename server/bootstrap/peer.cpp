@@ -30,6 +30,10 @@ void Peer::start(provisioning::Assignment assignment, SessionId id, wire::TimePo
                  Output& out) {
     impl_->start(std::move(assignment), std::move(id), now, out);
 }
+void Peer::prepared(const SessionId& id, Preparation preparation, wire::TimePoint now,
+                    Output& out) {
+    impl_->prepared(id, std::move(preparation), now, out);
+}
 void Peer::stop(const SessionId& id, Session::Stop why, std::string reason, wire::TimePoint now,
                 Output& out) {
     impl_->stop(id, why, std::move(reason), now, out);

@@ -55,6 +55,11 @@ class Peer {
         SessionId session;
         SessionReport report;
     };
+    // The session waits for what has to be made for the device: answer by prepared().
+    struct PreparationWanted {
+        SessionId session;
+        provisioning::Assignment assignment;
+    };
     // A request was answered without a session: for log and counters.
     struct RequestRefused {
         coap::Code code;
@@ -62,7 +67,8 @@ class Peer {
         // No pack for a device that asks by POST /bs next.
         bool falls_back = false;
     };
-    using Event = std::variant<AdmissionWanted, Progress, SessionEnded, RequestRefused>;
+    using Event =
+        std::variant<AdmissionWanted, Progress, SessionEnded, RequestRefused, PreparationWanted>;
     struct Output {
         std::vector<wire::Bytes> datagrams;  // CoAP messages to send, in order
         std::vector<Event> events;
@@ -83,6 +89,9 @@ class Peer {
 
     // The server-initiated mode: begin without having been asked.
     void start(provisioning::Assignment, SessionId, wire::TimePoint now, Output&);
+
+    // What PreparationWanted asked for, for the session under way, if it is this one.
+    void prepared(const SessionId&, Preparation, wire::TimePoint now, Output&);
 
     // Ends the session under way, if it is this one; SessionEnded follows at once.
     void stop(const SessionId&, Session::Stop, std::string reason, wire::TimePoint now, Output&);

@@ -253,6 +253,8 @@ void Peer::Impl::begin(wire::TimePoint now, Output& out) {
 void Peer::Impl::perform(Session::Action action, wire::TimePoint now, Output& out) {
     if (auto* send = std::get_if<Session::Send>(&action)) {
         running_->exchange = endpoint_.request(std::move(send->request), send->bounds, now, coap_);
+    } else if (std::holds_alternative<Session::Prepare>(action)) {
+        out.events.emplace_back(PreparationWanted{running_->id, running_->session.assignment()});
     } else if (std::holds_alternative<Session::End>(action)) {
         if (running_->exchange) endpoint_.cancel(*running_->exchange);
         out.events.emplace_back(SessionEnded{std::move(running_->id), running_->session.report()});
@@ -272,6 +274,13 @@ void Peer::Impl::step_operation(wire::TimePoint now, Output& out, Step step) {
                                          report.started, !heard && report.device_answered});
     }
     perform(std::move(action), now, out);
+}
+
+void Peer::Impl::prepared(const SessionId& id, Preparation preparation, wire::TimePoint now,
+                          Output& out) {
+    if (!running_ || running_->id != id) return;
+    perform(running_->session.prepared(std::move(preparation), now), now, out);
+    take(out, now);
 }
 
 void Peer::Impl::stop(const SessionId& id, Session::Stop why, std::string reason,

@@ -24,6 +24,7 @@ class Peer::Impl {
     void admit(provisioning::Assignment, SessionId, wire::TimePoint now, Output& out);
     void refuse(coap::Code, std::string reason, wire::TimePoint now, Output& out);
     void start(provisioning::Assignment, SessionId, wire::TimePoint now, Output& out);
+    void prepared(const SessionId&, Preparation, wire::TimePoint now, Output& out);
     void stop(const SessionId&, Session::Stop, std::string reason, wire::TimePoint now, Output&);
     void transport_lost(std::string reason, wire::TimePoint now, Output& out);
     void refused_by_network(wire::TimePoint now, Output& out);

@@ -147,9 +147,27 @@ Session::Action Session::prepare(wire::TimePoint now) {
         if (!times_.may_start(now)) return too_late("DISCOVER");
         return send(discover_of(*path), now);
     }
+    if (!assignment_.profile->wanted.empty()) {
+        phase_ = Phase::preparing;
+        return Prepare{};
+    }
+    return make_plan(now);
+}
+
+Session::Action Session::prepared(Preparation preparation, wire::TimePoint now) {
+    if (phase_ != Phase::preparing) return phase_ == Phase::ended ? Action(End{}) : Action(Wait{});
+    if (auto* refused = std::get_if<PreparationRefused>(&preparation)) {
+        return end(refused->outcome, std::move(refused->reason));
+    }
+    issued_ = std::get<provisioning::IssuedPointer>(std::move(preparation));
+    return make_plan(now);
+}
+
+Session::Action Session::make_plan(wire::TimePoint now) {
     const auto format = provisioning::session_format(*assignment_.profile, asked_.preferred_format);
-    auto made = SessionPlan::make(assignment_, format, discovers_,
-                                  asked_.account ? &*asked_.account : nullptr, *random_);
+    auto made =
+        SessionPlan::make(assignment_, format, discovers_,
+                          asked_.account ? &*asked_.account : nullptr, issued_.get(), *random_);
     if (!made) return end(Outcome::plan_impossible, made.error());
     plan_ = std::move(*made);
     discovers_ = {};

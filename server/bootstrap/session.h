@@ -31,6 +31,13 @@ struct Asked {
     std::optional<std::vector<model::Path>> account;  // acc
 };
 
+// Why nothing could be made for the device: key_share_refused, interrupted.
+struct PreparationRefused {
+    Outcome outcome = Outcome::key_share_refused;
+    std::string reason;
+};
+using Preparation = std::variant<provisioning::IssuedPointer, PreparationRefused>;
+
 // One bootstrap session, from its first operation to its outcome: the one owner of all
 // transitions. Pure: answers and the time go in, the next thing to do comes out. One operation is
 // under way at a time. Used by one thread; settings and Random outlive it. What may leave when is
@@ -45,13 +52,17 @@ class Session {
         coap::Request request;
         coap::RequestBounds bounds;
     };
+    // What the profile wants has to be made for the device (Profile::wanted); tell it by
+    // prepared().
+    struct Prepare {};
     // Nothing more is to be done; report() has the outcome.
     struct End {};
     // Wait for the operation under way.
     struct Wait {};
-    using Action = std::variant<Send, End, Wait>;
+    using Action = std::variant<Send, Prepare, End, Wait>;
 
     Action start(wire::TimePoint now);
+    Action prepared(Preparation, wire::TimePoint now);
     Action answered(const coap::Response&, const coap::ExchangeTimes&, wire::TimePoint now);
     Action failed(coap::Failure, const coap::ExchangeTimes&, wire::TimePoint now);
     // An ICMP refusal came from the peer's address; a hint that counts for a Finish alone.
@@ -71,6 +82,7 @@ class Session {
     enum class Phase {
         new_,          // not started
         discovering,   // the plan waits for what Discover tells
+        preparing,     // the plan waits for what is made for the device
         proving,       // a Discover whose answer proves the address, its result is not needed
         carrying_out,  // the plan's operations, Finish included; then those of its repair
         ended,
@@ -84,6 +96,7 @@ class Session {
 
     // The next of the first Discovers, else the plan and its first operation.
     Action prepare(wire::TimePoint now);
+    Action make_plan(wire::TimePoint now);
     Action discovered(const coap::Response&, wire::TimePoint now);
     Action without_discover(std::string_view why, wire::TimePoint now);
     Action refused(coap::Code, wire::TimePoint now);
@@ -106,6 +119,7 @@ class Session {
     Phase phase_ = Phase::new_;
     SessionTimes times_;
     FirstDiscovers discovers_;
+    provisioning::IssuedPointer issued_;
     SessionPlan plan_;
     provisioning::OperationKind under_way_{};
     bool a_write_was_taken_ = false;

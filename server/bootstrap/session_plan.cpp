@@ -37,9 +37,9 @@ boost::system::result<std::vector<SessionPlan::Step>, std::string> SessionPlan::
 boost::system::result<SessionPlan, std::string> SessionPlan::make(
     const provisioning::Assignment& assignment, ContentFormat format,
     const FirstDiscovers& discovers, const std::vector<model::Path>* account,
-    wire::Random& random) {
+    const provisioning::Issued* issued, wire::Random& random) {
     auto result = provisioning::make_plan(*assignment.profile, *assignment.device,
-                                          {discovers.all(), account}, random);
+                                          {discovers.all(), account, issued}, random);
     if (auto* impossible = std::get_if<provisioning::PlanImpossible>(&result)) {
         return std::move(impossible->reason);
     }

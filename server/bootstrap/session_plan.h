@@ -27,7 +27,7 @@ class SessionPlan {
     static boost::system::result<SessionPlan, std::string> make(
         const provisioning::Assignment& assignment, model::ContentFormat format,
         const FirstDiscovers& discovers, const std::vector<model::Path>* account,
-        wire::Random& random);
+        const provisioning::Issued* issued, wire::Random& random);
 
     // There is always one until the Finish is done().
     const provisioning::Operation& current() const { return steps_[position_].operation; }

@@ -27,6 +27,8 @@ class Connection {
     // The handshake as a client towards a device that listens, LwM2M 1.0 §7.1.6; the first flight
     // is in the Output.
     static std::unique_ptr<Connection> dial(Context&, Psk, Output&);
+    // With our certificate of the settings, or our raw public key.
+    static std::unique_ptr<Connection> dial(Context&, ExpectedPeer, Output&);
     // The server role, by Listener alone: start() answers the hello that it accepted.
     struct Accepted;
     explicit Connection(Accepted&&);
@@ -34,8 +36,9 @@ class Connection {
     ~Connection();
 
     void receive(wire::BytesView datagram, Output&);
-    // The answer to identity_wanted.
+    // The answer to identity_wanted: the key of a PSK identity; what is known of a claim; nobody.
     void provide(model::Secret key, Output&);
+    void trust(Trust, Output&);
     void deny(Output&);
 
     // One CoAP message as one record; dropped unless established and within max_plaintext().
@@ -59,6 +62,8 @@ class Connection {
     bool is_server() const;
     // What the peer says it is (server role: from the look-ahead; proved once established).
     const wire::Bytes& identity() const;
+    // A public key instead of a PSK identity.
+    const std::optional<PublicKeyClaim>& claim() const;
     // The random of the ClientHello that began it (server role): tells a repeated hello from a new
     // one of a rebooted device.
     wire::BytesView client_random() const;

@@ -75,6 +75,10 @@ std::string_view to_string(store::KeyKind kind) {
             return "msisdn";
         case store::KeyKind::external_id:
             return "externalId";
+        case store::KeyKind::certificate:
+            return "certificate";
+        case store::KeyKind::public_key:
+            return "public key";
     }
     return "key";
 }
@@ -97,6 +101,10 @@ std::string_view pointer_of(store::KeyKind kind) {
             return "/identifiers/msisdn";
         case store::KeyKind::external_id:
             return "/identifiers/externalId";
+        case store::KeyKind::certificate:
+            return "/credentials/x509";
+        case store::KeyKind::public_key:
+            return "/credentials";
     }
     return "";
 }

@@ -125,6 +125,14 @@ void Conversations::start(const bootstrap::Start& start) {
     absorb(*peer);
 }
 
+// A session that has ended meanwhile needs it no more.
+void Conversations::prepared(const bootstrap::Prepared& prepared) {
+    Peer* const peer = context_.peers.find(prepared.peer.id);
+    if (peer == nullptr || !peer->conversation) return;
+    peer->conversation->prepared(prepared.session, prepared.preparation, context_.now, out_);
+    absorb(*peer);
+}
+
 void Conversations::start_reached(Peer& peer, const provisioning::Assignment& assignment,
                                   const bootstrap::SessionId& session) {
     remember_reached(peer, session);
@@ -222,6 +230,11 @@ void Conversations::on(Peer& peer, bootstrap::Peer::RequestRefused&& refused) {
     log_refusal(peer, refused.code, refused.reason, refused.falls_back);
     // Where its time was over; not where another request was refused at once.
     if (!peer.conversation->has_pending_request()) peer.admission.reset();
+}
+
+void Conversations::on(Peer& peer, bootstrap::Peer::PreparationWanted&& wanted) {
+    context_.notices.emplace_back(bootstrap::PreparationWanted{
+        context_.ref(peer), std::move(wanted.session), std::move(wanted.assignment)});
 }
 
 // Anybody can provoke these lines: so many a second and no more.

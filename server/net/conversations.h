@@ -28,6 +28,7 @@ class Conversations {
     void deny(const bootstrap::Deny&);
     void stop(const bootstrap::Stop&);
     void start(const bootstrap::Start&);
+    void prepared(const bootstrap::Prepared&);
     // Begin over a peer that was opened for it.
     void start_reached(Peer&, const provisioning::Assignment&, const bootstrap::SessionId&);
 
@@ -49,6 +50,7 @@ class Conversations {
     void on(Peer&, bootstrap::Peer::Progress&&);
     void on(Peer&, bootstrap::Peer::SessionEnded&&);
     void on(Peer&, bootstrap::Peer::RequestRefused&&);
+    void on(Peer&, bootstrap::Peer::PreparationWanted&&);
     void send(Peer&, wire::Bytes&& message);
 
     ShardContext& context_;

@@ -254,6 +254,8 @@ void Shard::handle(const bootstrap::Command& command) {
         conversations_.deny(*deny);
     } else if (const auto* stop = std::get_if<bootstrap::Stop>(&command)) {
         if (!associations_.stop_dial(*stop)) conversations_.stop(*stop);
+    } else if (const auto* prepared = std::get_if<bootstrap::Prepared>(&command)) {
+        conversations_.prepared(*prepared);
     } else if (const auto* start = std::get_if<bootstrap::Start>(&command)) {
         conversations_.start(*start);
     } else if (const auto* reach = std::get_if<bootstrap::Reach>(&command)) {

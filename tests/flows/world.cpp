@@ -318,6 +318,11 @@ void World::on(std::uint64_t id, bootstrap::Peer::SessionEnded&& ended, bootstra
 
 void World::on(std::uint64_t, bootstrap::Peer::RequestRefused&&, bootstrap::Peer::Output&) {}
 
+void World::on(std::uint64_t id, bootstrap::Peer::PreparationWanted&& wanted,
+               bootstrap::Peer::Output&) {
+    tell(bootstrap::PreparationWanted{ref(id), wanted.session, wanted.assignment});
+}
+
 // ---- the Directory ----
 
 void World::tell(bootstrap::Notice notice) {
@@ -427,6 +432,13 @@ void World::obey(bootstrap::Reach&& reach) {
     }
     with_peer(found->peer,
               [&](auto& it, auto& out) { it.start(reach.assignment, reach.session, now_, out); });
+}
+
+void World::obey(bootstrap::Prepared&& prepared) {
+    if (!peers_.contains(prepared.peer.id)) return;
+    with_peer(prepared.peer.id, [&](auto& peer, auto& out) {
+        peer.prepared(prepared.session, std::move(prepared.preparation), now_, out);
+    });
 }
 
 }  // namespace flows

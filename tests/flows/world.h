@@ -109,6 +109,7 @@ class World {
     void on(std::uint64_t id, bootstrap::Peer::Progress&&, bootstrap::Peer::Output&);
     void on(std::uint64_t id, bootstrap::Peer::SessionEnded&&, bootstrap::Peer::Output&);
     void on(std::uint64_t id, bootstrap::Peer::RequestRefused&&, bootstrap::Peer::Output&);
+    void on(std::uint64_t id, bootstrap::Peer::PreparationWanted&&, bootstrap::Peer::Output&);
 
     void tell(bootstrap::Notice);
     template <class Step>
@@ -120,6 +121,7 @@ class World {
     void obey(bootstrap::Stop&&);
     void obey(bootstrap::Start&&);
     void obey(bootstrap::Reach&&);
+    void obey(bootstrap::Prepared&&);
     bootstrap::PeerRef ref(std::uint64_t id) const { return {0, id}; }
     std::chrono::system_clock::time_point wall() const;
 

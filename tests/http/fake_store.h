@@ -91,6 +91,20 @@ class FakeStore final : public store::Store {
         }
         give(then, page);
     }
+    void issue(store::IssueOrder, store::Then<store::IssueResult> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
+    void secrets_shared(std::string, std::vector<std::string>, store::Then<void> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
+    void credential_proved(store::CredentialProof,
+                           store::Then<provisioning::Keyring::Proved> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
+    void order_rotation(store::RotationOrder, store::AuditEntry,
+                        store::Then<store::RotationOrdered> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
     void seed_devices(std::vector<provisioning::Device>, store::Then<Seeded> then) override {
         give(then, Seeded{});
     }

@@ -107,6 +107,20 @@ class FakeDeliveries final : public store::Store {
                         store::Then<std::vector<store::PutResult>>) override {}
     void list_devices(store::DeviceFilter,
                       store::Then<store::PageOf<store::DevicePointer>>) override {}
+    void issue(store::IssueOrder, store::Then<store::IssueResult> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
+    void secrets_shared(std::string, std::vector<std::string>, store::Then<void> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
+    void credential_proved(store::CredentialProof,
+                           store::Then<provisioning::Keyring::Proved> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
+    void order_rotation(store::RotationOrder, store::AuditEntry,
+                        store::Then<store::RotationOrdered> then) override {
+        then(store::Error{store::Errc::failed, "not available"});
+    }
     void seed_devices(std::vector<provisioning::Device>, store::Then<Seeded>) override {}
     void count_devices(store::Then<DeviceCounts>) override {}
     void profiles_in_use(store::Then<std::vector<std::string>>) override {}
