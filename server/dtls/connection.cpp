@@ -45,7 +45,7 @@ bool usable(const Psk& own) {
 class Connection::Impl {
   public:
     Impl(Accepted&& accepted)
-        : context_(accepted.context),
+        : context_(std::move(accepted.context)),
           handle_(std::move(accepted.handle)),
           is_server_(true),
           client_random_(std::move(accepted.client_random)),
@@ -53,8 +53,10 @@ class Connection::Impl {
         begin();
     }
 
-    Impl(Context& context, Psk own)
-        : context_(context), handle_(context, SslHandle::Role::client), is_server_(false) {
+    Impl(std::shared_ptr<Context> context, Psk own)
+        : context_(std::move(context)),
+          handle_(*context_, SslHandle::Role::client),
+          is_server_(false) {
         identity_ = own.identity;
         handle_.state().own = std::move(own);
         begin();
@@ -159,7 +161,7 @@ class Connection::Impl {
     SSL* ssl() const { return handle_.ssl(); }
     DatagramPipe& pipe() { return handle_.state().pipe; }
 
-    void begin() { deadline_ = wire::Clock::now() + context_.settings().handshake_timeout; }
+    void begin() { deadline_ = wire::Clock::now() + context_->settings().handshake_timeout; }
 
     void hold(wire::BytesView datagram) {
         if (held_.size() >= max_held_datagrams ||
@@ -253,7 +255,7 @@ class Connection::Impl {
     // Lets OpenSSL read until it has nothing more; a datagram may hold several records.
     void run(Output& out) {
         if (!prepare(out)) return;
-        const std::span<std::uint8_t> room = context_.scratch();
+        const std::span<std::uint8_t> room = context_->scratch();
         int octets = 0;
         do {
             octets = SSL_read(ssl(), room.data(), static_cast<int>(room.size()));
@@ -286,7 +288,7 @@ class Connection::Impl {
         least_protected_ = least_protected(SSL_get_current_cipher(ssl()));
         out.established = true;
         forget_keys();
-        max_plaintext_ = context_.plaintext_octets();
+        max_plaintext_ = context_->plaintext_octets();
         // RFC 6066 §4: 1 to 4 stand for 2^9 to 2^12 octets.
         const unsigned asked = SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl()));
         if (asked >= TLSEXT_max_fragment_length_512 && asked <= TLSEXT_max_fragment_length_4096)
@@ -324,7 +326,7 @@ class Connection::Impl {
         out.ended.push_back({ending, std::move(reason)});
     }
 
-    Context& context_;
+    const std::shared_ptr<Context> context_;
     SslHandle handle_;
     const bool is_server_;
     wire::Bytes client_random_;
@@ -349,9 +351,10 @@ Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::Connection(Accepted&& accepted) : impl_(std::make_unique<Impl>(std::move(accepted))) {}
 Connection::~Connection() = default;
 
-std::unique_ptr<Connection> Connection::dial(Context& context, Psk own, Output& out) {
+std::unique_ptr<Connection> Connection::dial(std::shared_ptr<Context> context, Psk own,
+                                             Output& out) {
     std::unique_ptr<Connection> connection(
-        new Connection(std::make_unique<Impl>(context, std::move(own))));
+        new Connection(std::make_unique<Impl>(std::move(context), std::move(own))));
     connection->impl_->start(out);
     return connection;
 }

@@ -21,14 +21,14 @@ namespace dtls {
 // Not established within Settings::handshake_timeout it ends, a look-up under way included.
 // A record that does not verify is dropped and the association lives on. In an Output, established
 // comes before its plaintexts, and both before ended.
-// Used by one thread; the Context outlives it.
+// Used by one thread; it keeps its Context.
 class Connection {
   public:
     // The handshake as a client towards a device that listens, LwM2M 1.0 §7.1.6; the first flight
     // is in the Output.
-    static std::unique_ptr<Connection> dial(Context&, Psk, Output&);
+    static std::unique_ptr<Connection> dial(std::shared_ptr<Context>, Psk, Output&);
     // With our certificate of the settings, or our raw public key.
-    static std::unique_ptr<Connection> dial(Context&, ExpectedPeer, Output&);
+    static std::unique_ptr<Connection> dial(std::shared_ptr<Context>, ExpectedPeer, Output&);
     // The server role, by Listener alone: start() answers the hello that it accepted.
     struct Accepted;
     explicit Connection(Accepted&&);

@@ -89,10 +89,10 @@ Context::~Context() {
     BIO_meth_free(datagram_method_);
 }
 
-boost::system::result<std::unique_ptr<Context>, std::string> Context::make(
+boost::system::result<std::shared_ptr<Context>, std::string> Context::make(
     const Settings& settings) {
     forget_errors();
-    std::unique_ptr<Context> context(new Context(settings));
+    std::shared_ptr<Context> context(new Context(settings));
     if (context->server_ == nullptr || context->client_ == nullptr ||
         context->datagram_method_ == nullptr || !pin_version(context->server_) ||
         !pin_version(context->client_))

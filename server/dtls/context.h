@@ -16,12 +16,13 @@ typedef struct bio_method_st BIO_METHOD;
 
 namespace dtls {
 
-// The OpenSSL contexts of one shard: one for the server role, one for dialling. Outlives every
-// Listener and Connection made from it. Used by one thread.
+// The OpenSSL contexts of one shard: one for the server role, one for dialling. Shared by the
+// Listeners and Connections made from it, which may live longer than the settings are in force.
+// Used by one thread.
 class Context {
   public:
     // The text of the error tells which cipher suite is unknown.
-    static boost::system::result<std::unique_ptr<Context>, std::string> make(const Settings&);
+    static boost::system::result<std::shared_ptr<Context>, std::string> make(const Settings&);
     ~Context();
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
