@@ -55,6 +55,8 @@ struct AccountReport {
     // has left, whatever came of its answer.
     std::optional<model::InstanceId> credential_at;
     bool credential_taken = false;  // … which was answered well
+    // Where that is a new instance: the old one, which is to be deleted after it.
+    std::optional<model::InstanceId> replaces;
     friend bool operator==(const AccountReport&, const AccountReport&) = default;
 };
 

@@ -83,7 +83,7 @@ wire::TimePoint Session::next_deadline() const {
 Session::Action Session::send(const ReadyOperation& operation, wire::TimePoint now) {
     const bool is_finish = operation.kind == OperationKind::finish;
     under_way_ = operation.kind;
-    if (phase_ == Phase::carrying_out) account_.leaves(plan_.current(), report_.account);
+    if (phase_ == Phase::carrying_out) account_.leaves(plan_, report_.account);
 
     OperationRecord& record = report_.operations.emplace_back();
     record.method = method_name(operation.kind);

@@ -67,8 +67,12 @@ bool SessionAccount::is_credential(const Operation& operation) const {
     return is_bootstrap != nullptr && *is_bootstrap;
 }
 
-void SessionAccount::leaves(const Operation& operation, AccountReport& report) const {
-    if (is_credential(operation)) report.credential_at = operation.path.instance();
+void SessionAccount::leaves(const SessionPlan& plan, AccountReport& report) const {
+    if (!is_credential(plan.current())) return;
+    report.credential_at = plan.current().path.instance();
+    for (const model::Path& path : plan.deleted_later()) {
+        if (is_security_instance(path)) report.replaces = path.instance();
+    }
 }
 
 void SessionAccount::answered_well(const Operation& operation, AccountReport& report) {

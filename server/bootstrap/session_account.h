@@ -10,6 +10,7 @@
 #include "provisioning/model/discovered.h"
 #include "provisioning/plan.h"
 #include "server/bootstrap/record.h"
+#include "server/bootstrap/session_plan.h"
 #include "server/coap/endpoint.h"
 
 namespace bootstrap {
@@ -26,8 +27,8 @@ class SessionAccount {
     // The plan is made. `issued` and `told` may be null: nothing was made, Discover told nothing.
     void begin(const provisioning::Assignment& assignment, const provisioning::Issued* issued,
                const model::Discovered* told);
-    // The operation leaves (it may reach the device whatever becomes of its answer).
-    void leaves(const provisioning::Operation& operation, AccountReport& report) const;
+    // The plan's current operation leaves (it may reach the device whatever becomes of its answer).
+    void leaves(const SessionPlan& plan, AccountReport& report) const;
     void answered_well(const provisioning::Operation& operation, AccountReport& report);
     // The Finish was answered well: what was deleted stays deleted.
     void finished(AccountReport& report) const;

@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "server/net/prefix.h"
+
 namespace net {
+
 std::size_t PeerTable::KeyHash::operator()(const PeerKey& peer) const noexcept {
     return static_cast<std::size_t>(keyed_hash(peer.remote, keyed_hash(peer.local, key)));
 }

@@ -84,10 +84,7 @@ TEST_F(DirectoryTest, GivesADeviceThatJustOpenedItsAssociationTimeToAsk) {
     const Assignment who = assignment("a", Keys::psk);
     const auto [result, out] = attach(who);
     EXPECT_THAT(out.commands, IsEmpty());
-    EXPECT_THAT(
-        tell(opened(first_, "a"))
-            .commands,
-        IsEmpty());
+    EXPECT_THAT(tell(opened(first_, "a")).commands, IsEmpty());
     EXPECT_EQ(directory_.next_deadline(), now_ + 5s);
     const auto settled = advance(5s);
     ASSERT_THAT(settled.commands, SizeIs(1));
