@@ -50,14 +50,15 @@ class Listener::Impl {
         state.pipe.outgoing = nullptr;
         forget_errors();
 
-        if (result > 0) return proved(*view, out);
+        if (result > 0) return proved(*view, local, out);
         if (!answer.empty()) return Challenged{std::move(answer.front())};
         return Dropped{};
     }
 
   private:
-    Result proved(const HelloView& view, Output& out) {
+    Result proved(const HelloView& view, const wire::SocketAddress& local, Output& out) {
         scratch_->state().address_proved = true;
+        scratch_->state().local = local;
         Connection::Accepted accepted{context_,
                                       std::move(*scratch_),
                                       {view.random.begin(), view.random.end()},
