@@ -23,7 +23,7 @@ TEST_F(PeerTest, AsksForAdmissionAndSendsNothingBefore) {
 
 TEST_F(PeerTest, CutsItsWritesToWhatTheTransportCarries) {
     constexpr std::size_t small_record = 64;
-    Peer peer(settings_, random_, Transport{true, {1, 2}, small_record});
+    Peer peer(settings_, random_, Transport{true, {1, 2}, {}, small_record});
     peer.start(assignment(), "s1", now_, out_);
     const auto deletion = coap::decode(out_.datagrams.at(0));
     const wire::Bytes answer =
