@@ -315,7 +315,7 @@ class PeerPreparation : public PeerTest {
     void begin() {
         auto profile = support::fixed_profile();
         profile.wanted.secrets["key"] = {};
-        receive(request(1, "a"));
+        receive(request(next_++, "a"));
         clear();
         peer_.admit(support::assignment(profile, support::sample_device("a", true)), "s", now_,
                     out_);
@@ -324,6 +324,7 @@ class PeerPreparation : public PeerTest {
         EXPECT_EQ(told<Peer::PreparationWanted>()->assignment.profile->name, profile.name);
         EXPECT_THAT(sent(), ElementsAre("ACK 2.04")) << "no operation yet";
     }
+    std::uint16_t next_ = 1;  // Message ID
     void prepared(const SessionId& id) {
         clear();
         peer_.prepared(id, std::make_shared<const provisioning::Issued>(), now_, out_);
