@@ -307,8 +307,12 @@ World::Peer& World::peer_of(std::size_t index, const wire::Bytes* identity) {
 void World::open_association(std::size_t index) {
     drop_peer(index, "a new association took its place");
     Peer& peer = peer_of(index);
-    tell(bootstrap::AssociationOpened{
-        ref(devices_[index].peer), peer.peer->transport().psk_identity, devices_[index].address});
+    tell(bootstrap::AssociationOpened{ref(devices_[index].peer),
+                                      peer.peer->transport().psk_identity,
+                                      devices_[index].address,
+                                      {},
+                                      now_,
+                                      devices_[index].setup.endpoint});
 }
 
 bool World::device_returns(std::size_t index) {
