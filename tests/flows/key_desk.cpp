@@ -23,15 +23,26 @@ KeyDesk::KeyDesk(provisioning::Credentials own, std::optional<std::chrono::secon
 
 provisioning::Issued KeyDesk::issue(const std::string& session, WallTime now) {
     provisioning::Issued issued;
+    if (const auto* current = keyring_.current(); current != nullptr && current->replaces) {
+        issued.to_purge.push_back(*current->replaces);
+    }
     if (!keyring_.is_replacement_due(own_)) return issued;
     ++(keyring_.pending() == nullptr ? counts_.issued : counts_.issued_again);
     const auto& pending = keyring_.pend(own_, fresh_credential(random_), session, now);
     issued.replacement = pending.psk;
     issued.written_at = pending.instance;
+    issued.replaces = pending.replaces;
     return issued;
 }
 
-void KeyDesk::session_ended(const std::string& session, WallTime when) {
+void KeyDesk::session_ended(const std::string& session, const bootstrap::AccountReport& account,
+                            WallTime when) {
+    const bool is_of_the_pending = keyring_.pending() && keyring_.pending()->session == session;
+    // Half of what was refused may be there: that is not where the key was written.
+    if (is_of_the_pending && account.credential_taken && account.replaces) {
+        keyring_.written_at(*account.credential_at, account.replaces);
+    }
+    for (const model::InstanceId old : account.purged) keyring_.purged(old);
     keyring_.session_ended(session, when);
 }
 

@@ -9,6 +9,7 @@
 #include "provisioning/device.h"
 #include "provisioning/issue.h"
 #include "provisioning/keyring.h"
+#include "server/bootstrap/record.h"
 #include "server/wire/random.h"
 
 namespace flows {
@@ -28,7 +29,8 @@ class KeyDesk {
     // As Store::issue(): what the session may write, once it is recorded.
     provisioning::Issued issue(const std::string& session, WallTime now);
     // As Store::end_session().
-    void session_ended(const std::string& session, WallTime when);
+    void session_ended(const std::string& session, const bootstrap::AccountReport& account,
+                       WallTime when);
     // As Store::credential_proved().
     void proved(wire::BytesView identity, WallTime began, WallTime now);
     void tidy(WallTime now) { keyring_.tidy(own_, now); }

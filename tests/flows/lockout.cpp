@@ -97,7 +97,8 @@ class Run {
         : kind_(kind),
           trouble_(trouble),
           link_(trouble),
-          random_(7),
+          begin_(begin),
+          random_(begin == nullptr ? 7 : 7 + begin->age),
           desk_(support::sample_device("a", true).credentials, grace, random_) {
         DeviceSetup setup;
         setup.secured = true;
@@ -115,6 +116,7 @@ class Run {
         if (begin != nullptr) {
             world_->device(0).hold(begin->device);
             desk_.keep(begin->keyring);
+            passes(begin->time);
         }
     }
 
@@ -182,7 +184,8 @@ class Run {
         story_.exchanges = link_.exchanges();
         story_.steps = world_->steps();
         story_.left_pending = desk_.keyring().pending() != nullptr;
-        story_.after_trouble = {device().held(), desk_.keyring()};
+        story_.after_trouble = {device().held(), desk_.keyring(), world_->elapsed(),
+                                begin_ == nullptr ? 1 : begin_->age + 1};
     }
 
     // The next bootstrap over a link that is well.
@@ -192,26 +195,31 @@ class Run {
         if (!world_->run()) fault("it does not come to rest");
         if (world_->ended().size() != before + 1) return fault("no session of " + which);
         const auto& report = world_->ended().back().report;
-        const Outcome expected =
-            kind_.can_be_replaced ? Outcome::finished : Outcome::operation_refused;
-        if (report.outcome != expected) {
+        if (report.outcome != kind_.outcome) {
             fault(which + ": " + std::string(bootstrap::to_string(*report.outcome)) + ", " +
                   report.cause);
         }
         check("after " + which);
     }
 
-    void passes(std::chrono::seconds time) {
+    void passes(wire::Duration time) {
         world_->at(world_->elapsed() + time, [] {});
         if (!world_->run()) fault("it does not come to rest");
         desk_.tidy(world_->wall_now());
     }
 
     void recovery() {
+        if (trouble_.grace_period_passes) {
+            passes(grace + 1s);
+            check("as the grace period is over");
+        }
         next_bootstrap("the next bootstrap");
         next_bootstrap("the second bootstrap");
-        if (kind_.can_be_replaced) check_replaced();
+        if (kind_.is_replaced()) check_replaced();
         passes(grace + 1s);
+        if (kind_.is_replaced() && desk_.accepts(*desk_.own().psk, world_->wall_now())) {
+            fault("the replaced key is honoured beyond the grace period");
+        }
         check("after the grace period");
         next_bootstrap("the bootstrap after the grace period");
     }
@@ -234,6 +242,7 @@ class Run {
     const Kind& kind_;
     const Trouble& trouble_;
     Link link_;
+    const Standing* begin_;
     support::SeededRandom random_;
     KeyDesk desk_;
     std::unique_ptr<World> world_;
@@ -259,7 +268,9 @@ std::vector<Kind> kinds(Way way) {
                 {(merges ? "MergesAnd" : "ReplacesAnd") + std::string(then), habits, way});
         }
     }
-    made.push_back({"Anjay", support::anjay(), way, way == Way::in_place});
+    const bool in_place = way == Way::in_place;
+    const Outcome unless_new = in_place ? Outcome::finished : Outcome::operation_refused;
+    made.push_back({"Anjay", support::anjay(), way, unless_new});
     made.push_back({"Wakaama", support::wakaama(), way});
     made.push_back({"Leshan", support::leshan(), way});
     made.back().habits.keeps_one_account = true;
@@ -267,7 +278,56 @@ std::vector<Kind> kinds(Way way) {
     made.push_back({"UsesItsLastAccount", {}, way});
     made.back().habits.without_finish = Habits::WithoutFinish::keeps;
     made.back().habits.uses_last_account = true;
+    // Without Discover nobody could see whether a new instance is there.
+    made.push_back({"NamesItsAccountAlone", support::old_wakaama(), way,
+                    in_place ? Outcome::finished : Outcome::plan_impossible});
+    made.back().habits.tells_account = true;
+    // Half of what it refuses is there: an instance that looks like an account.
+    made.push_back({"HalfMakesTheNewAccount", {}, way, unless_new});
+    made.back().habits.without_finish = Habits::WithoutFinish::keeps;
+    made.back().habits.half_makes = true;
+    for (const char* path : {"PUT /0/2", "PUT /0/3", "PUT /0/4"}) {
+        made.back().habits.refuses[path] = coap::Code::internal_server_error;
+    }
     return made;
+}
+
+Standing first_standing(const Kind& kind) {
+    Habits habits = kind.habits;
+    habits.factory_key = support::sample_device("a", true).credentials.psk;
+    return {support::DeviceStore(habits).held(), {}, {}, 1};
+}
+
+std::string to_string(const Standing& standing) {
+    std::string text;
+    const auto labelled = [&](std::string octets) {
+        for (const auto& key : standing.keyring.keys()) {
+            const std::string number = std::to_string(&key - standing.keyring.keys().data());
+            if (octets == wire::to_hex(key.psk.identity)) return "identity " + number;
+            if (octets == wire::to_hex(key.psk.key.reveal())) return "key " + number;
+        }
+        return octets;
+    };
+    for (const auto& [path, resources] : standing.device) {
+        text += path.to_string();
+        for (const auto& [id, value] : support::in_hex(resources)) {
+            text += " " + std::to_string(id) + "=" + labelled(value);
+        }
+        text += "\n";
+    }
+    const auto instance = [](const std::optional<model::InstanceId>& id) {
+        return id ? std::to_string(*id) : std::string("-");
+    };
+    for (const auto& key : standing.keyring.keys()) {
+        text += key.state == AccountKey::State::pending   ? "pending"
+                : key.state == AccountKey::State::current ? "current"
+                                                          : "retired";
+        text += key.generated ? " generated" : " own";
+        text += key.session_ended ? " ended" : "";
+        text += key.until ? " until" : "";
+        text += " at " + instance(key.instance) + " for " + instance(key.replaces) + "\n";
+    }
+    return text + (standing.keyring.rotation_ordered() ? "rotation ordered" : "");
 }
 
 std::string to_string(const Trouble& trouble) {
@@ -283,6 +343,7 @@ std::string to_string(const Trouble& trouble) {
                                                         : " answers of exchange ") +
                 std::to_string(loss.exchange);
     }
+    if (trouble.grace_period_passes) text += " and the grace period passes";
     if (trouble.killed_after > 0)
         text += " killed after step " + std::to_string(trouble.killed_after);
     return text.empty() ? "no trouble" : text;

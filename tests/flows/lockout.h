@@ -19,9 +19,10 @@ struct Kind {
     std::string name;
     support::Habits habits;
     Way way = Way::in_place;
-    // It can be given what the profile says. A device that has no room for a second account cannot
-    // get one in a new instance: then it keeps its old key.
-    bool can_be_replaced = true;
+    // Of a bootstrap without trouble. A device that has no room for a second account cannot get
+    // one in a new instance: it keeps its old key.
+    bootstrap::Outcome outcome = bootstrap::Outcome::finished;
+    bool is_replaced() const { return outcome == bootstrap::Outcome::finished; }
 };
 // Each way of writing with each way of going without a Finish, and real clients.
 std::vector<Kind> kinds(Way);
@@ -48,6 +49,8 @@ struct Trouble {
     std::vector<Loss> losses;
     // The daemon is killed after this step; 0: never.
     std::size_t killed_after = 0;
+    // Before the device returns.
+    bool grace_period_passes = false;
 };
 std::string to_string(const Trouble&);
 
@@ -55,7 +58,13 @@ std::string to_string(const Trouble&);
 struct Standing {
     support::DeviceStore::Held device;
     provisioning::Keyring keyring;
+    wire::Duration time{};  // since the first
+    std::uint64_t age = 0;  // runs since the first
 };
+// As it left the factory, and nothing was recorded yet.
+Standing first_standing(const Kind&);
+// Alike for standings that differ in octets of keys and in times alone.
+std::string to_string(const Standing&);
 
 struct Story {
     // Why the device is locked out or could be; or the next bootstrap did not succeed. Empty: all

@@ -3,13 +3,20 @@
 
 #include "tests/flows/lockout.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <iostream>
+#include <map>
 
 #include <gtest/gtest.h>
 
 namespace flows::lockout {
+
+static void PrintTo(const Kind& kind, std::ostream* out) {
+    *out << kind.name;
+}
+
 namespace {
 
 using support::Direction;
@@ -54,6 +61,7 @@ class Tally {
     std::size_t pending() const { return pending_; }
     std::size_t rolled_back() const { return rolled_back_; }
     std::size_t kept() const { return kept_; }
+    std::size_t returned() const { return returned_; }
     std::size_t promoted() const { return promoted_; }
 
   private:
@@ -102,6 +110,7 @@ TEST_P(Lockout, ThePowerOfTheDeviceFailsAtEachDatagram) {
 
 TEST_P(Lockout, EachPairOfExchangesLosesItsTransmissionsOrItsAnswers) {
     Tally tally(GetParam());
+    const bool is_long = std::getenv("LOCKOUT_LONG") != nullptr;
     const std::size_t exchanges = tally.run({}).exchanges;
     for (std::size_t first = 0; first < exchanges; ++first) {
         for (std::size_t second = 0; second < exchanges; ++second) {
@@ -109,10 +118,82 @@ TEST_P(Lockout, EachPairOfExchangesLosesItsTransmissionsOrItsAnswers) {
                 for (const auto other : {Direction::to_device, Direction::to_server}) {
                     Trouble trouble;
                     trouble.losses = {{first, one}, {second, other}};
-                    tally.run(trouble);
+                    // What a kill leaves behind is a standing of the test below as well; so the
+                    // short run is content with the first and the last exchange of each session.
+                    const auto is_edge = [&](std::size_t exchange) {
+                        return exchange == 0 || exchange + 2 >= exchanges;
+                    };
+                    if (is_long || (is_edge(first) && is_edge(second))) {
+                        tally.run_with_kills(trouble);
+                    } else {
+                        tally.run(trouble);
+                    }
                 }
             }
         }
+    }
+}
+
+TEST_P(Lockout, TheGracePeriodPassesBeforeTheDeviceReturns) {
+    Tally tally(GetParam());
+    Trouble trouble;
+    trouble.grace_period_passes = true;
+    tally.run_with_kills(trouble);
+    const std::size_t datagrams = tally.run({}).datagrams;
+    for (std::size_t from = 0; from <= datagrams; ++from) {
+        trouble.cut = Trouble::Cut{from, true, true};
+        tally.run(trouble);
+    }
+}
+
+// Whatever follows whatever: from each standing that any of it leads to, every trouble again, a
+// kill after every step, a rotation, a factory reset; until nothing new comes up. It takes the
+// place of longer and longer rows of bootstraps. In a short run the rows end after two.
+TEST_P(Lockout, NeitherInAnyRowOfTroubles) {
+    Tally tally(GetParam());
+    const bool is_long = std::getenv("LOCKOUT_LONG") != nullptr;
+    std::map<std::string, Standing> known;
+    std::deque<const Standing*> fresh;
+    const auto add = [&](const Standing& standing) {
+        const auto [at, is_new] = known.emplace(to_string(standing), standing);
+        if (is_new && (is_long || standing.age <= 2)) fresh.push_back(&at->second);
+    };
+    const Standing first = first_standing(GetParam());
+    add(first);
+    while (!fresh.empty() && !HasFailure()) {
+        ASSERT_LT(known.size(), 500u);
+        const Standing begin = *fresh.front();
+        fresh.pop_front();
+        const Story clean = tally.run({}, &begin);
+        add(clean.after_trouble);
+        for (std::size_t at = 0; at <= clean.datagrams; ++at) {
+            for (const auto& cut : {Trouble::Cut{at, true, false}, Trouble::Cut{at, false, true}}) {
+                Trouble trouble;
+                trouble.cut = cut;
+                add(tally.run(trouble, &begin).after_trouble);
+            }
+            Trouble trouble;
+            trouble.power_fails_at = at;
+            add(tally.run(trouble, &begin).after_trouble);
+        }
+        for (std::size_t step = 1; step <= clean.steps; ++step) {
+            Trouble trouble;
+            trouble.killed_after = step;
+            add(tally.run(trouble, &begin).after_trouble);
+        }
+        // With more keys than two it goes on as before; only the list of retired ones grows.
+        if (begin.keyring.keys().size() <= 2) {
+            Standing ordered = begin;
+            ordered.keyring.order_rotation();
+            add(ordered);
+        }
+        Standing reset = begin;
+        reset.device = first.device;
+        add(reset);
+    }
+    std::cout << GetParam().name << ": " << known.size() << " standings\n";
+    if (GetParam().is_replaced()) {
+        EXPECT_GT(tally.returned(), 0u);
     }
 }
 

@@ -323,8 +323,12 @@ bool World::device_returns(std::size_t index) {
         if (!desk.accepts(account.psk, wall_now())) continue;
         drop_peer(index, "a new association took its place");
         peer_of(index, &account.psk.identity);
-        tell(bootstrap::AssociationOpened{
-            ref(device.peer), account.psk.identity, device.address, {}, now_});
+        tell(bootstrap::AssociationOpened{ref(device.peer),
+                                          account.psk.identity,
+                                          device.address,
+                                          {},
+                                          now_,
+                                          device.setup.endpoint});
         later(settings_.control_delay,
               [this, &desk, identity = account.psk.identity, began = wall_now()] {
                   desk.proved(identity, began, wall_now());
@@ -430,9 +434,10 @@ void World::session_ended(const bootstrap::SessionRecord& record) {
         return device.setup.endpoint == record.endpoint;
     });
     if (found == devices_.end() || found->setup.desk == nullptr) return;
-    later(settings_.control_delay, [this, desk = found->setup.desk, session = record.id] {
-        desk->session_ended(session, wall_now());
-    });
+    later(settings_.control_delay,
+          [this, desk = found->setup.desk, session = record.id, account = record.report.account] {
+              desk->session_ended(session, account, wall_now());
+          });
 }
 
 bootstrap::AttachResult World::attach(std::size_t index, bool with_address) {

@@ -57,6 +57,11 @@ void SimulatedDevice::ask(wire::TimePoint now, Datagrams& out) {
     if (bootstrapping_) settle();
     closed_ = plays_dead_ = granted_ = false;
     asked_ = true;
+    if (habits_.factory_key) {
+        std::vector<model::InstanceId> accounts;
+        for (const auto& account : store_.accounts()) accounts.push_back(account.instance);
+        asking_.name_accounts(std::move(accounts));
+    }
     asking_.begin(now, out);
 }
 
