@@ -49,9 +49,12 @@ std::optional<bootstrap::Outcome> outcome_of_dial(dtls::Ending ending) {
 
 }  // namespace
 
-Associations::Associations(ShardContext& context, Conversations& conversations, dtls::Context& dtls,
-                           const dtls::CookieKeys& cookies)
-    : context_(context), conversations_(conversations), dtls_(dtls), listener_(dtls, cookies) {}
+Associations::Associations(ShardContext& context, Conversations& conversations,
+                           std::shared_ptr<dtls::Context> dtls, const dtls::CookieKeys& cookies)
+    : context_(context),
+      conversations_(conversations),
+      dtls_(std::move(dtls)),
+      listener_(dtls_, cookies) {}
 
 // ---- datagrams ----
 

@@ -20,7 +20,8 @@ namespace net {
 class Associations {
   public:
     // All outlive it.
-    Associations(ShardContext&, Conversations&, dtls::Context&, const dtls::CookieKeys&);
+    Associations(ShardContext&, Conversations&, std::shared_ptr<dtls::Context>,
+                 const dtls::CookieKeys&);
 
     void receive(std::size_t socket, const Incoming&);
     void on_timer(Peer&);
@@ -51,7 +52,7 @@ class Associations {
 
     ShardContext& context_;
     Conversations& conversations_;
-    dtls::Context& dtls_;
+    std::shared_ptr<dtls::Context> dtls_;
     dtls::Listener listener_;
     dtls::Output out_;  // reused from input to input
 };

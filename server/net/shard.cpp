@@ -20,7 +20,6 @@ constexpr wire::Duration cooling = std::chrono::seconds(1);
 Shard::Shard(Parts parts)
     : io_(1),
       steering_(parts.steering),
-      dtls_(std::move(parts.dtls)),
       sockets_(std::move(parts.sockets)),
       context_{parts.number,
                parts.settings,
@@ -40,7 +39,7 @@ Shard::Shard(Parts parts)
                {},
                RateLimiter(parts.share.datagrams_per_second_per_peer, random_)},
       conversations_(context_),
-      associations_(context_, conversations_, *dtls_, parts.cookies),
+      associations_(context_, conversations_, std::move(parts.dtls), parts.cookies),
       unsecured_(context_, conversations_),
       timer_(io_) {
     context_.outbox.resize(sockets_.size());
