@@ -138,10 +138,10 @@ std::variant<provisioning::PskCredential, std::string> KeyDesk::fresh_credential
     auto expanded = provisioning::expand(*profile.account.identity, device, parts_.random);
     if (const auto* error = std::get_if<provisioning::TemplateError>(&expanded))
         return "the new identity of the device's account " + error->message;
-    const auto* text = std::get_if<std::string>(&std::get<model::Single>(expanded));
-    if (text == nullptr || text->empty() || text->size() > provisioning::max_psk_identity)
+    if (auto* opaque = std::get_if<model::Opaque>(&std::get<model::Single>(expanded)))
+        fresh.identity = std::move(opaque->octets);
+    if (fresh.identity.empty() || fresh.identity.size() > provisioning::max_psk_identity)
         return std::string("the new identity of the device's account is none");
-    fresh.identity.assign(text->begin(), text->end());
     return fresh;
 }
 
