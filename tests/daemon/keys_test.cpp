@@ -267,6 +267,23 @@ TEST_F(DaemonKeys, AreProvedByAHandshake) {
     EXPECT_EQ(kept.told[0].kind, "credential.promoted");
 }
 
+// Else what was proved would be written once more, and the proof be too old.
+TEST_F(DaemonKeys, WaitForWhatTheDeviceHasJustProved) {
+    keep_record(with_pending());
+    TestServer server(context, [](const Request&) { return Reply{TestServer::ok()}; });
+    share_with(server.url());
+    desk->proved("meter-1", {'n', 'e', 'w'}, wire::Clock::now());
+    bootstrap::PreparationWanted wanted;
+    wanted.session = "s-4";
+    wanted.assignment = {std::make_shared<provisioning::Device>(device()), profile};
+    bool came = false;
+    desk->prepare(std::move(wanted), [&](const Prepared&) { came = true; });
+    EXPECT_TRUE(kept.orders.empty());
+    EXPECT_TRUE(run_until(context, [&] { return came; }));
+    EXPECT_EQ(kept.proofs.size(), 1U);
+    EXPECT_EQ(kept.orders.size(), 1U);
+}
+
 TEST_F(DaemonKeys, RaiseAnAlarmWhereAReplacedOneComesBack) {
     keep_record(with_pending());
     kept.proved = Keyring::Proved::returned;
