@@ -97,7 +97,7 @@ class Prober:
     def send(self, datagram):
         self.socket.sendto(datagram, self.server)
 
-    def receive(self, timeout=5):
+    def receive(self, timeout=5.0):
         self.socket.settimeout(timeout)
         return self.socket.recv(65536)
 

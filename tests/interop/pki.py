@@ -77,6 +77,16 @@ class Identity:
         """The private key as PKCS #8, RFC 5958."""
         return openssl("pkcs8", "-topk8", "-nocrypt", "-in", self.key, "-outform", "DER")
 
+    def shown(self):
+        """As options of the test peers, in files of DER beside the key."""
+        shown = self.key.with_suffix(".shown.der")
+        shown.write_bytes(self.certificate_der if self.certificate else self.public_der)
+        key = self.key.with_suffix(".key.der")
+        key.touch(mode=0o600)
+        key.write_bytes(self.key_der)
+        options = ["--certificate", shown, "--private-key", key]
+        return options if self.certificate else [*options, "--raw"]
+
 
 def raw_key(folder, name, kind="P-256"):
     return Identity(make_key(pathlib.Path(folder) / f"{name}.key", kind))
@@ -98,6 +108,14 @@ class Authority:
         openssl("req", "-x509", "-new", "-key", self.folder / "ca.key", "-sha256", "-days", "30",
                 "-subj", f"/CN={name}", "-out", self.certificate,
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    @property
+    def der(self):
+        """Its certificate as a file of DER."""
+        path = self.folder / "ca.der"
+        if not path.exists():
+            openssl("x509", "-in", self.certificate, "-outform", "DER", "-out", path)
+        return path
 
     def issue(self, name, common_name, alternatives=(), kind="P-256", usage="clientAuth",
               dates=None, digest="sha256", key=None):

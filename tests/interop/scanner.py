@@ -38,7 +38,7 @@ class Client:
 
     def __init__(self, port, *arguments):
         self.process = subprocess.Popen(
-            ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", *arguments],
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", *map(str, arguments)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.told = b""
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -84,9 +84,9 @@ class Cases:
         self.number = 0
 
     def prober(self):
-        """Each under an address of its own, so that no limit of failures is reached."""
+        """Each under an address of its own, a hundred a /24: no limit of failures is reached."""
         self.number += 1
-        address = f"127.{1 + self.number // 62500}.{self.number // 250 % 250}.{1 + self.number % 250}"
+        address = f"127.1.{self.number // 100}.{1 + self.number % 100}"
         return hello.Prober(self.daemon.coaps, address)
 
     def answer(self, suites, **named):
@@ -121,34 +121,39 @@ class Cases:
         got = self.answer(list(reversed(self.suites)))
         assert got.suite == wanted, f"{got.suite:04x} was taken, {wanted:04x} comes first"
 
-    def old_versions(self):
-        for version in (hello.DTLS_1_0, 0x0100):  # the latter as OpenSSL once had it
-            got = self.answer(list(self.suites), version=version)
-            assert got == hello.PROTOCOL_VERSION, f"version {version:04x} was answered {got}"
+    def old_version(self):
+        got = self.answer(list(self.suites), version=hello.DTLS_1_0)
+        assert got == hello.PROTOCOL_VERSION, f"DTLS 1.0 was answered {got}"
+
+    def newer_version(self):
+        """A client that knows DTLS 1.3 (RFC 9147) comes down to 1.2 and says so in every flight."""
+        got = self.answer(list(self.suites), version=0xFEFC)
+        assert got.version == hello.DTLS_1_2, vars(got)
 
     def no_dtls_at_all(self):
-        """A record of SSL 3 or TLS is no datagram of DTLS: nothing comes back."""
-        usual = hello.client_hello(list(self.suites))
+        """What is SSL or TLS in a datagram is not answered, be it in the record or in the hello."""
+        suites = list(self.suites)
+        usual = hello.client_hello(suites)
         with self.prober() as prober:
-            for version in (0x0300, 0x0301, 0x0303):
+            for version in (0x0100, hello.SSL_3, 0x0301, 0x0303):
                 prober.send(usual[:1] + version.to_bytes(2, "big") + usual[3:])
+                prober.send(hello.client_hello(suites, version=version))
             prober.send(bytes.fromhex("802e0103000015000000100100800700c0030080"))  # SSL 2
-            # What is answered then is the one that follows them.
             prober.send(usual)
-            assert hello.cookie_of(prober.receive()), "no cookie"
-            self.silent(prober)
+            self.silent(prober, 1)
 
     @staticmethod
-    def silent(prober):
-        """Nothing but the answer to a hello that was sent last comes."""
+    def silent(prober, cookies=0):
+        """So many cookies come, that of a hello which is sent now, and nothing else."""
         prober.send(hello.client_hello([0xC0A8], cookie=b"not a cookie"))
-        assert hello.cookie_of(prober.receive()), "something else came"
+        for _ in range(cookies + 1):
+            assert hello.cookie_of(prober.receive()), "something else than a cookie"
         prober.socket.setblocking(False)
         try:
             left = prober.socket.recv(65536)
         except BlockingIOError:
             return
-        assert False, f"and more: {left.hex()}"
+        raise AssertionError(f"and more: {left.hex()}")
 
     def cookies(self):
         with self.prober() as prober:
@@ -251,7 +256,8 @@ def play(report, cases):
     report.play("each suite that OpenSSL knows: those configured, and no other", cases.each_suite)
     report.play("each other code that a suite can have is refused", cases.every_other_code)
     report.play("the server's order of suites counts", cases.prefers)
-    report.play("DTLS 1.0 is refused by protocol_version", cases.old_versions)
+    report.play("DTLS 1.0 is refused by protocol_version", cases.old_version)
+    report.play("who knows a newer version gets DTLS 1.2", cases.newer_version)
     report.play("SSL 2, SSL 3 and TLS in a datagram are not answered", cases.no_dtls_at_all)
     report.play("there is no compression", cases.no_compression)
     report.play("there is no ticket and no session to resume", cases.no_resumption)
