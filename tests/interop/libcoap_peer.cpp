@@ -190,7 +190,7 @@ std::optional<std::string> read_file(const std::string& path) {
 
 void tell_alerts() {
     coap_set_log_level(static_cast<coap_log_t>(LOG_WARNING));
-    coap_dtls_set_log_level(0);
+    coap_dtls_set_log_level(static_cast<coap_log_t>(0));
     coap_set_log_handler([](coap_log_t, const char* message) {
         constexpr std::string_view before = "Alert '";  // "***SESSION: Alert '48': CA is unknown"
         const std::string_view line = message;

@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
     }
     coap_startup();
     coap_set_log_level(LOG_CRIT);
-    coap_dtls_set_log_level(0);
+    coap_dtls_set_log_level(static_cast<coap_log_t>(0));
     {
         interop::RegistrationServer server(std::move(keys), std::move(own));
         if (!server.open(coap, coaps)) {
