@@ -29,14 +29,6 @@ std::string_view word_of(Reach::Mode mode) {
     return "auto";
 }
 
-// As parse_identity() reads it back.
-std::string identity_text(wire::BytesView identity) {
-    const auto plain = [](std::uint8_t octet) { return octet >= 0x20 && octet < 0x7F; };
-    const std::string_view text = wire::as_text(identity);
-    if (std::ranges::all_of(identity, plain) && !has_octets_prefix(text)) return std::string(text);
-    return "hex:" + wire::to_hex(identity);
-}
-
 Json identifiers_of(const Identifiers& identifiers) {
     Json out = Json::object();
     const auto add = [&](const char* key, const std::optional<std::string>& value) {

@@ -1,5 +1,6 @@
 #include "provisioning/octets.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace provisioning {
@@ -97,6 +98,13 @@ Result parse_identity(std::string_view text) {
 bool has_octets_prefix(std::string_view text) {
     return text.starts_with(text_prefix) || text.starts_with(base64_prefix) ||
            text.starts_with(hex_prefix);
+}
+
+std::string identity_text(wire::BytesView identity) {
+    const auto plain = [](std::uint8_t octet) { return octet >= 0x20 && octet < 0x7F; };
+    const std::string_view text = wire::as_text(identity);
+    if (std::ranges::all_of(identity, plain) && !has_octets_prefix(text)) return std::string(text);
+    return "hex:" + wire::to_hex(identity);
 }
 
 }  // namespace provisioning

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <boost/system/result.hpp>
@@ -19,6 +20,8 @@ boost::system::result<wire::Bytes, OctetsErrc> parse_octets(std::string_view tex
 
 // Identities are mostly readable: without one of the three prefixes the text itself is meant.
 boost::system::result<wire::Bytes, OctetsErrc> parse_identity(std::string_view text);
+// An identity as parse_identity() reads it back: the text that it is, else "hex:…".
+std::string identity_text(wire::BytesView identity);
 // Whether the text has one of the prefixes.
 bool has_octets_prefix(std::string_view text);
 

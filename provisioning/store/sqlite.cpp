@@ -208,6 +208,14 @@ class SqliteStore final : public Store {
                     std::move(then));
     }
 
+    void tell(std::vector<OutboxItem> items, Then<void> then) override {
+        write<void>(
+            [items = std::move(items)](Writing& writing) {
+                for (const OutboxItem& item : items) store::add_delivery(writing, item);
+            },
+            std::move(then));
+    }
+
     void session(std::string id, Then<std::optional<SessionRow>> then) override {
         read<std::optional<SessionRow>>(
             [id = std::move(id)](const Reading& reading) { return store::session(reading, id); },

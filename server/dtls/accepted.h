@@ -8,7 +8,7 @@ namespace dtls {
 // What a Listener hands to a Connection: an SSL whose DTLSv1_listen() took a hello with a good
 // cookie.
 struct Connection::Accepted {
-    Context& context;
+    std::shared_ptr<Context> context;
     SslHandle handle;
     wire::Bytes client_random;
     std::uint16_t hello_message_seq = 0;

@@ -10,7 +10,7 @@
 #include "server/dtls/accepted.h"
 #include "server/dtls/errors.h"
 #include "server/dtls/handshake_guard.h"
-#include "server/dtls/handshake_reader.h"
+#include "server/dtls/look_ahead.h"
 #include "server/dtls/record.h"
 #include "server/dtls/ssl_handle.h"
 
@@ -26,13 +26,6 @@ constexpr std::size_t max_held_octets = 8 * 1024;
 // between but the wrong key; RFC 6347 §4.1.2.7 would let both sides time out.
 constexpr unsigned max_bad_finished = 2;
 
-constexpr const char* unknown_identity = "unknown PSK identity";
-
-bool begins_with_identity(const SSL_CIPHER* suite) {
-    const int exchange = SSL_CIPHER_get_kx_nid(suite);
-    return exchange == NID_kx_psk || exchange == NID_kx_ecdhe_psk;
-}
-
 // OpenSSL takes a client's identity as a text that ends at a zero octet.
 bool usable(const Psk& own) {
     return !own.identity.empty() && own.identity.size() <= PSK_MAX_IDENTITY_LEN &&
@@ -45,18 +38,29 @@ bool usable(const Psk& own) {
 class Connection::Impl {
   public:
     Impl(Accepted&& accepted)
-        : context_(accepted.context),
+        : context_(std::move(accepted.context)),
           handle_(std::move(accepted.handle)),
           is_server_(true),
           client_random_(std::move(accepted.client_random)),
-          reader_(HandshakeReader(static_cast<std::uint16_t>(accepted.hello_message_seq + 1))) {
+          look_ahead_(LookAhead(context_->peers(), next_message(accepted))),
+          guard_(next_message(accepted)) {
         begin();
     }
 
-    Impl(Context& context, Psk own)
-        : context_(context), handle_(context, SslHandle::Role::client), is_server_(false) {
+    Impl(std::shared_ptr<Context> context, Psk own)
+        : context_(std::move(context)),
+          handle_(*context_, SslHandle::Role::psk_client),
+          is_server_(false) {
         identity_ = own.identity;
         handle_.state().own = std::move(own);
+        begin();
+    }
+
+    Impl(std::shared_ptr<Context> context, ExpectedPeer expected)
+        : context_(std::move(context)),
+          handle_(*context_, SslHandle::Role::certificate_client),
+          is_server_(false) {
+        handle_.state().expected = std::move(expected);
         begin();
     }
 
@@ -71,16 +75,28 @@ class Connection::Impl {
     }
 
     void provide(model::Secret key, Output& out) {
-        if (!awaiting_answer_) return;
+        if (!awaiting_answer_ || ended_) return;
+        if (claim_) return deny(out);  // no answer to what was asked
         handle_.state().looked_up = Psk{identity_, std::move(key)};
         go_on(out);
     }
 
+    void trust(Trust trust, Output& out) {
+        if (!awaiting_answer_ || ended_) return;
+        if (!claim_ || trust == Trust::none) return deny(out);
+        answer_claim(check_trust(*look_ahead_->judgement, trust), out);
+    }
+
     void deny(Output& out) {
-        if (!awaiting_answer_) return;
+        if (!awaiting_answer_ || ended_) return;
         denied_ = true;
-        go_on(out);
-        if (!ended_) end(out, Ending::refused_by_us, unknown_identity);
+        if (!claim_)
+            go_on(out);
+        else if (claim_->verified)  // OpenSSL has nothing against it
+            out.datagrams.push_back(fatal_alert(SSL_AD_ACCESS_DENIED));
+        else
+            answer_claim(check_trust(*look_ahead_->judgement, Trust::none), out);
+        if (!ended_) end(out, Ending::refused_by_us, denial(), true);
     }
 
     void send(wire::BytesView plaintext, Output& out) {
@@ -117,7 +133,8 @@ class Connection::Impl {
             end(out, Ending::handshake_timeout,
                 bad_finished_ > 0 ? "handshake not finished in time; the client's Finished did not "
                                     "verify: probably another key"
-                                  : "handshake not finished in time");
+                                  : "handshake not finished in time",
+                proof_failed());
             return;
         }
         if (awaiting_answer_ || !prepare(out)) return;
@@ -138,11 +155,8 @@ class Connection::Impl {
 
     // The first flight of a client, or the answer to the hello that DTLSv1_listen() took.
     void start(Output& out) {
-        const std::optional<Psk>& own = handle_.state().own;
-        if (ssl() == nullptr)
-            end(out, Ending::refused_by_us, "out of memory");
-        else if (!is_server_ && !usable(*own))
-            end(out, Ending::refused_by_us, "OpenSSL cannot use this PSK identity or key");
+        if (const char* wrong = unusable())
+            end(out, Ending::refused_by_us, wrong);
         else
             run(out);
     }
@@ -151,6 +165,8 @@ class Connection::Impl {
     bool ended() const { return ended_; }
     bool is_server() const { return is_server_; }
     const wire::Bytes& identity() const { return identity_; }
+    const std::optional<PublicKeyClaim>& claim() const { return claim_; }
+    bool proof_failed() const { return bad_finished_ > 0 || (ended_ && unproved_); }
     wire::BytesView client_random() const { return client_random_; }
     std::size_t max_plaintext() const { return max_plaintext_; }
     std::uint64_t dropped() const { return dropped_; }
@@ -159,7 +175,23 @@ class Connection::Impl {
     SSL* ssl() const { return handle_.ssl(); }
     DatagramPipe& pipe() { return handle_.state().pipe; }
 
-    void begin() { deadline_ = wire::Clock::now() + context_.settings().handshake_timeout; }
+    static std::uint16_t next_message(const Accepted& accepted) {
+        return static_cast<std::uint16_t>(accepted.hello_message_seq + 1);
+    }
+
+    // Why no handshake can begin; null: it can.
+    const char* unusable() const {
+        const CallbackState& state = handle_.state();
+        if (state.own && context_->psk_client() == nullptr)
+            return "no PSK cipher suite is in the settings";
+        if (state.expected && context_->certificate_client() == nullptr)
+            return "no certificate of our own is in the settings, or no cipher suite for it";
+        if (ssl() == nullptr) return "out of memory";
+        if (state.own && !usable(*state.own)) return "OpenSSL cannot use this PSK identity or key";
+        return nullptr;
+    }
+
+    void begin() { deadline_ = wire::Clock::now() + context_->settings().handshake_timeout; }
 
     void hold(wire::BytesView datagram) {
         if (held_.size() >= max_held_datagrams ||
@@ -200,17 +232,37 @@ class Connection::Impl {
         return nonce + tag;
     }
 
-    // Whether OpenSSL would ask for the key of an identity on seeing this datagram: then it waits.
+    // What OpenSSL is to make of the claim.
+    void answer_claim(int result, Output& out) {
+        handle_.state().verdict = Verdict{{claim_->key, claim_->certificate}, result};
+        go_on(out);
+    }
+
+    // Why a peer was denied.
+    std::string denial() const {
+        if (!claim_) return "unknown PSK identity";
+        if (claim_->verified) return "its certificate is good, but of no device";
+        return "unknown certificate or public key (" + claim_->why_not + ")";
+    }
+
+    // Whether OpenSSL would need to know what we think of the client on seeing this datagram: then
+    // it waits.
     bool wants_identity(wire::BytesView datagram) {
-        if (!reader_) return false;
-        const SSL_CIPHER* suite = SSL_get_pending_cipher(ssl());
-        if (suite == nullptr || !begins_with_identity(suite)) return false;
-        const std::optional<wire::Bytes> message = reader_->read(datagram);
-        if (!message) return false;
-        reader_.reset();
-        const auto identity = psk_identity(*message);
-        if (!identity) return false;  // OpenSSL refuses it, too
-        identity_.assign(identity->begin(), identity->end());
+        if (!look_ahead_) return false;
+        switch (look_ahead_->read(ssl(), datagram)) {
+            case LookAhead::Found::nothing:
+                return false;
+            case LookAhead::Found::unreadable:
+                claimed_ = true;
+                return false;
+            case LookAhead::Found::identity:
+                identity_ = std::move(look_ahead_->identity);
+                break;
+            case LookAhead::Found::public_key:
+                claim_ = look_ahead_->judgement->claim;
+                break;
+        }
+        claimed_ = true;
         return true;
     }
 
@@ -235,7 +287,7 @@ class Connection::Impl {
         // In clear, as OpenSSL sends none for a record that it drops; the client still reads epoch
         // 0.
         out.datagrams.push_back(fatal_alert(SSL_AD_BAD_RECORD_MAC));
-        end(out, Ending::refused_by_us, "the client's Finished does not verify: another key");
+        end(out, Ending::refused_by_us, "the client's Finished does not verify: another key", true);
     }
 
     void feed(wire::BytesView datagram, Output& out) {
@@ -253,10 +305,11 @@ class Connection::Impl {
     // Lets OpenSSL read until it has nothing more; a datagram may hold several records.
     void run(Output& out) {
         if (!prepare(out)) return;
-        const std::span<std::uint8_t> room = context_.scratch();
+        const std::span<std::uint8_t> room = context_->scratch();
         int octets = 0;
         do {
             octets = SSL_read(ssl(), room.data(), static_cast<int>(room.size()));
+            if (const auto& seen = handle_.state().judged; seen && !claim_) claim_ = seen->claim;
             if (!established_ && SSL_is_init_finished(ssl()) == 1) establish(out);
             if (octets > 0) out.plaintexts.emplace_back(room.begin(), room.begin() + octets);
         } while (octets > 0);
@@ -274,11 +327,27 @@ class Connection::Impl {
         if (error.alert >= 0) {
             end(out, Ending::refused_by_peer, error.text);
         } else if (failed) {
-            end(out, Ending::refused_by_us, denied_ ? unknown_identity : error.text);
+            refused(error, out);
         } else {
             SSL_shutdown(ssl());  // answers the close_notify, RFC 5246 §7.2.1
             end(out, Ending::closed_by_peer, "close notify");
         }
+    }
+
+    // OpenSSL gave up. Whoever said who he is and then fails has not proved it, whatever it is that
+    // he fails at.
+    void refused(const OpenSslError& error, Output& out) {
+        const bool unproved = !established_ && (claimed_ || claim_ || error.no_certificate);
+        const int refusal = handle_.state().refusal;
+        if (denied_)
+            end(out, Ending::refused_by_us, denial(), unproved);
+        else if (refusal != X509_V_OK)
+            end(out, Ending::refused_by_us,
+                std::string("the certificate is refused: ") +
+                    X509_verify_cert_error_string(refusal),
+                unproved);
+        else
+            end(out, Ending::refused_by_us, error.text, unproved);
     }
 
     void establish(Output& out) {
@@ -286,7 +355,7 @@ class Connection::Impl {
         least_protected_ = least_protected(SSL_get_current_cipher(ssl()));
         out.established = true;
         forget_keys();
-        max_plaintext_ = context_.plaintext_octets();
+        max_plaintext_ = context_->plaintext_octets();
         // RFC 6066 §4: 1 to 4 stand for 2^9 to 2^12 octets.
         const unsigned asked = SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl()));
         if (asked >= TLSEXT_max_fragment_length_512 && asked <= TLSEXT_max_fragment_length_4096)
@@ -311,25 +380,30 @@ class Connection::Impl {
     }
 
     void forget_keys() {
-        handle_.state().own.reset();
-        handle_.state().looked_up.reset();
-        reader_.reset();
+        CallbackState& state = handle_.state();
+        state.own.reset();
+        state.looked_up.reset();
+        state.expected.reset();
+        state.judged.reset();
+        look_ahead_.reset();
     }
 
-    void end(Output& out, Ending ending, std::string reason) {
+    void end(Output& out, Ending ending, std::string reason, bool unproved = false) {
         ended_ = true;
+        unproved_ = unproved;
         forget_keys();
         held_.clear();
         held_octets_ = 0;
-        out.ended.push_back({ending, std::move(reason)});
+        out.ended.push_back({ending, std::move(reason), unproved});
     }
 
-    Context& context_;
+    const std::shared_ptr<Context> context_;
     SslHandle handle_;
     const bool is_server_;
     wire::Bytes client_random_;
     wire::Bytes identity_;
-    std::optional<HandshakeReader> reader_;  // server, until the key exchange was seen
+    std::optional<PublicKeyClaim> claim_;
+    std::optional<LookAhead> look_ahead_;  // server, until the handshake is over
     HandshakeGuard guard_;
     wire::TimePoint deadline_{};
     std::vector<wire::Bytes> held_;
@@ -339,7 +413,9 @@ class Connection::Impl {
     std::uint64_t dropped_ = 0;
     unsigned bad_finished_ = 0;
     bool awaiting_answer_ = false;
+    bool claimed_ = false;  // the client said who it is
     bool denied_ = false;
+    bool unproved_ = false;
     bool established_ = false;
     bool ended_ = false;
     bool released_ = false;
@@ -349,9 +425,18 @@ Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::Connection(Accepted&& accepted) : impl_(std::make_unique<Impl>(std::move(accepted))) {}
 Connection::~Connection() = default;
 
-std::unique_ptr<Connection> Connection::dial(Context& context, Psk own, Output& out) {
+std::unique_ptr<Connection> Connection::dial(std::shared_ptr<Context> context, Psk own,
+                                             Output& out) {
     std::unique_ptr<Connection> connection(
-        new Connection(std::make_unique<Impl>(context, std::move(own))));
+        new Connection(std::make_unique<Impl>(std::move(context), std::move(own))));
+    connection->impl_->start(out);
+    return connection;
+}
+
+std::unique_ptr<Connection> Connection::dial(std::shared_ptr<Context> context,
+                                             ExpectedPeer expected, Output& out) {
+    std::unique_ptr<Connection> connection(
+        new Connection(std::make_unique<Impl>(std::move(context), std::move(expected))));
     connection->impl_->start(out);
     return connection;
 }
@@ -364,6 +449,9 @@ void Connection::receive(wire::BytesView datagram, Output& out) {
 }
 void Connection::provide(model::Secret key, Output& out) {
     impl_->provide(std::move(key), out);
+}
+void Connection::trust(Trust trust, Output& out) {
+    impl_->trust(trust, out);
 }
 void Connection::deny(Output& out) {
     impl_->deny(out);
@@ -397,6 +485,12 @@ bool Connection::is_server() const {
 }
 const wire::Bytes& Connection::identity() const {
     return impl_->identity();
+}
+const std::optional<PublicKeyClaim>& Connection::claim() const {
+    return impl_->claim();
+}
+bool Connection::proof_failed() const {
+    return impl_->proof_failed();
 }
 wire::BytesView Connection::client_random() const {
     return impl_->client_random();

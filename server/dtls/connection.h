@@ -14,21 +14,21 @@ namespace dtls {
 // One DTLS association in either role. No socket: datagrams in, Output out. The handshake's
 // retransmission timer runs on OpenSSL's own clock; next_timeout() says how long from now.
 //
-// As a server it reads the PSK identity from the ClientKeyExchange before OpenSSL sees it and
-// stops at identity_wanted, holding a few datagrams, its timer standing, until provide() or deny().
-// OpenSSL's callback fails when the identity it sees is another.
+// As a server it reads the PSK identity from the ClientKeyExchange, or the client's Certificate,
+// before OpenSSL sees it and stops at identity_wanted, holding a few datagrams, its timer standing,
+// until provide(), trust() or deny(). OpenSSL's callback fails when what it sees is another.
 //
 // Not established within Settings::handshake_timeout it ends, a look-up under way included.
 // A record that does not verify is dropped and the association lives on. In an Output, established
 // comes before its plaintexts, and both before ended.
-// Used by one thread; the Context outlives it.
+// Used by one thread; it keeps its Context.
 class Connection {
   public:
     // The handshake as a client towards a device that listens, LwM2M 1.0 §7.1.6; the first flight
     // is in the Output.
-    static std::unique_ptr<Connection> dial(Context&, Psk, Output&);
-    // With our certificate of the settings, or our raw public key.
-    static std::unique_ptr<Connection> dial(Context&, ExpectedPeer, Output&);
+    static std::unique_ptr<Connection> dial(std::shared_ptr<Context>, Psk, Output&);
+    // With our certificate of the settings, or our raw public key; no SNI.
+    static std::unique_ptr<Connection> dial(std::shared_ptr<Context>, ExpectedPeer, Output&);
     // The server role, by Listener alone: start() answers the hello that it accepted.
     struct Accepted;
     explicit Connection(Accepted&&);
@@ -62,8 +62,11 @@ class Connection {
     bool is_server() const;
     // What the peer says it is (server role: from the look-ahead; proved once established).
     const wire::Bytes& identity() const;
-    // A public key instead of a PSK identity.
+    // A public key instead of a PSK identity; as a client what the device showed.
     const std::optional<PublicKeyClaim>& claim() const;
+    // Whether the peer failed at proving what it claims, before the end too: a Finished did not
+    // verify. Ended::unproved says so of what ends by itself; who gives a handshake up asks here.
+    bool proof_failed() const;
     // The random of the ClientHello that began it (server role): tells a repeated hello from a new
     // one of a rebooted device.
     wire::BytesView client_random() const;

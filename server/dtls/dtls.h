@@ -16,8 +16,13 @@
 // renegotiation, no compression.
 namespace dtls {
 
-// The default cipher suites, OpenSSL names: PSK_AES128_CCM8 (C0A8), CBC_SHA256 (00AE), GCM (00A8).
+// The default cipher suites, OpenSSL names, the preferred first: PSK with AES128 CCM8 (C0A8),
+// CBC_SHA256 (00AE), GCM (00A8), and behind them ECDHE_ECDSA with CCM8 (C0AE), CBC_SHA256 (C023),
+// GCM (C02B), which count only where the settings have a certificate or a raw public key.
 const std::vector<std::string>& default_cipher_suites();
+
+// Whether this OpenSSL has raw public keys (RFC 7250): from 3.2.
+bool has_raw_public_keys();
 
 // One of our certificates, or (without a chain) our raw public key.
 struct Certificate {

@@ -24,6 +24,8 @@ OpenSslError take_error() {
         error.text = std::string("alert ") + SSL_alert_desc_string_long(error.alert);
         return error;
     }
+    error.no_certificate =
+        ERR_GET_LIB(code) == ERR_LIB_SSL && reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
     const char* text = ERR_reason_error_string(code);
     error.text = text != nullptr ? text : "OpenSSL error " + std::to_string(code);
     return error;

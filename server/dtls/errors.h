@@ -11,7 +11,8 @@ void forget_errors();
 struct OpenSslError {
     // The description of a fatal alert that the peer sent, RFC 5246 §7.2; negative: none.
     int alert = -1;
-    std::string text;  // never key material
+    bool no_certificate = false;  // the peer showed none
+    std::string text;             // never key material
 };
 // The first error of the queue, which is emptied.
 OpenSslError take_error();

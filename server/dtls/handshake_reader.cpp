@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/dtls/record.h"
 #include "server/wire/reader.h"
 
 namespace dtls {
@@ -20,7 +19,7 @@ std::optional<wire::Bytes> HandshakeReader::read(wire::BytesView datagram) {
         FragmentReader fragments(record->body);
         while (const std::optional<Fragment> fragment = fragments.next()) {
             if (done_) return std::nullopt;
-            if (fragment->type != HandshakeType::client_key_exchange) continue;
+            if (fragment->type != expected_) continue;
             if (fragment->message_seq != expected_message_seq_) continue;
             if (auto message = add(fragment->message_length, fragment->offset, fragment->body))
                 return message;
@@ -31,7 +30,7 @@ std::optional<wire::Bytes> HandshakeReader::read(wire::BytesView datagram) {
 
 std::optional<wire::Bytes> HandshakeReader::add(std::size_t message_length, std::size_t offset,
                                                 wire::BytesView part) {
-    if (message_length == 0 || message_length > max_message) return std::nullopt;
+    if (message_length == 0 || message_length > bound()) return std::nullopt;
     if (part.empty()) return std::nullopt;
     if (message_.empty()) {
         message_.resize(message_length);

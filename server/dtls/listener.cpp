@@ -20,8 +20,8 @@ constexpr std::uint16_t second_message = 1;
 
 class Listener::Impl {
   public:
-    Impl(Context& context, const CookieKeys& keys)
-        : context_(context), keys_(keys), nobody_(BIO_ADDR_new()) {}
+    Impl(std::shared_ptr<Context> context, const CookieKeys& keys)
+        : context_(std::move(context)), keys_(keys), nobody_(BIO_ADDR_new()) {}
     ~Impl() { BIO_ADDR_free(nobody_); }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -31,7 +31,7 @@ class Listener::Impl {
         const std::optional<HelloView> view = peek_client_hello(datagram);
         if (!view || nobody_ == nullptr) return Dropped{};
         if (view->has_cookie && view->message_seq != second_message) return Dropped{};
-        if (!scratch_) scratch_.emplace(context_, SslHandle::Role::server);
+        if (!scratch_) scratch_.emplace(*context_, SslHandle::Role::server);
         if (scratch_->ssl() == nullptr) {
             scratch_.reset();
             forget_errors();
@@ -50,14 +50,15 @@ class Listener::Impl {
         state.pipe.outgoing = nullptr;
         forget_errors();
 
-        if (result > 0) return proved(*view, out);
+        if (result > 0) return proved(*view, local, out);
         if (!answer.empty()) return Challenged{std::move(answer.front())};
         return Dropped{};
     }
 
   private:
-    Result proved(const HelloView& view, Output& out) {
+    Result proved(const HelloView& view, const wire::SocketAddress& local, Output& out) {
         scratch_->state().address_proved = true;
+        scratch_->state().local = local;
         Connection::Accepted accepted{context_,
                                       std::move(*scratch_),
                                       {view.random.begin(), view.random.end()},
@@ -68,14 +69,14 @@ class Listener::Impl {
         return Proved{std::move(connection)};
     }
 
-    Context& context_;
+    const std::shared_ptr<Context> context_;
     const CookieKeys& keys_;
     BIO_ADDR* nobody_;  // DTLSv1_listen() wants to say who asked; the datagram BIO does not know
     std::optional<SslHandle> scratch_;
 };
 
-Listener::Listener(Context& context, const CookieKeys& keys)
-    : impl_(std::make_unique<Impl>(context, keys)) {}
+Listener::Listener(std::shared_ptr<Context> context, const CookieKeys& keys)
+    : impl_(std::make_unique<Impl>(std::move(context), keys)) {}
 Listener::~Listener() = default;
 
 Listener::Result Listener::hello(wire::BytesView datagram, const wire::SocketAddress& local,

@@ -46,7 +46,8 @@ class CookieKeys {
 
 class Listener {
   public:
-    Listener(Context&, const CookieKeys&);
+    // The keys outlive it.
+    Listener(std::shared_ptr<Context>, const CookieKeys&);
     ~Listener();
 
     struct Dropped {};  // not a hello that OpenSSL likes

@@ -48,6 +48,7 @@ wire::Bytes fatal_alert(std::uint8_t description);
 
 enum class HandshakeType : std::uint8_t {  // others pass through
     client_hello = 1,
+    certificate = 11,
     client_key_exchange = 16,
 };
 

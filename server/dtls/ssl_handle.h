@@ -6,6 +6,7 @@
 #include "server/dtls/context.h"
 #include "server/dtls/datagram_bio.h"
 #include "server/dtls/dtls.h"
+#include "server/dtls/peer_verifier.h"
 #include "server/wire/socket_address.h"
 #include "server/wire/time.h"
 
@@ -23,8 +24,15 @@ struct CookieQuestion {
     wire::TimePoint now;
 };
 
+// What OpenSSL is to make of what the peer shows, if that is what was looked at.
+struct Verdict {
+    Prints shown;
+    int result = X509_V_OK;  // X509_V_…
+};
+
 // What OpenSSL's callbacks find at an SSL.
 struct CallbackState {
+    const Context* context = nullptr;
     DatagramPipe pipe;
     wire::Duration first_timeout{};
     // Listening: null outside of DTLSv1_listen().
@@ -33,17 +41,23 @@ struct CallbackState {
     // Server: the answer for the identity that was looked up; without one every identity is
     // unknown.
     std::optional<Psk> looked_up;
-    bool psk_asked = false;  // OpenSSL has reached the key exchange
-    // Client.
+    std::optional<Verdict> verdict;
+    std::optional<wire::SocketAddress> local;  // where the client came to
+    // Client: what it is by, and what the peer showed.
     std::optional<Psk> own;
+    std::optional<ExpectedPeer> expected;
+    std::optional<Judgement> judged;
+    // Why the peer's certificate or key was refused, X509_V_….
+    int refusal = X509_V_OK;
 };
 
 // An SSL with its BIO and what its callbacks need.
 class SslHandle {
   public:
-    enum class Role { server, client };
+    enum class Role { server, psk_client, certificate_client };
 
-    // Its ssl() is null when OpenSSL had no memory.
+    // Its ssl() is null when OpenSSL had no memory, or the settings have no suite for the role. The
+    // Context outlives it.
     SslHandle(Context&, Role);
     SslHandle(SslHandle&&) noexcept = default;
     SslHandle& operator=(SslHandle&&) = delete;  // the SSL must go before its state
@@ -61,6 +75,8 @@ class SslHandle {
 };
 
 // Registers the callbacks that look for a CallbackState.
-void set_callbacks(SSL_CTX* server, SSL_CTX* client);
+void set_server_callbacks(SSL_CTX*);
+void set_psk_client_callbacks(SSL_CTX*);
+void set_certificate_client_callbacks(SSL_CTX*);
 
 }  // namespace dtls

@@ -33,6 +33,10 @@ inline constexpr Message association_ended{"association_ended", Level::debug,
                                            "DTLS association ended"};
 inline constexpr Message handshake_failed{"handshake_failed", Level::warning,
                                           "DTLS handshake failed"};
+inline constexpr Message handshakes_held_off{
+    "handshakes_held_off", Level::warning,
+    "too many handshakes of an address or its prefix proved nothing: its hellos are dropped for a "
+    "while"};
 inline constexpr Message attached{"attached", Level::info, "a device attached to the network"};
 inline constexpr Message attach_refused{"attach_refused", Level::warning,
                                         "a network-attach event led to no session"};

@@ -20,7 +20,6 @@ constexpr wire::Duration cooling = std::chrono::seconds(1);
 Shard::Shard(Parts parts)
     : io_(1),
       steering_(parts.steering),
-      dtls_(std::move(parts.dtls)),
       sockets_(std::move(parts.sockets)),
       context_{parts.number,
                parts.settings,
@@ -38,9 +37,10 @@ Shard::Shard(Parts parts)
                                        }),
                PeerTable(random_),
                {},
-               RateLimiter(parts.share.datagrams_per_second_per_peer, random_)},
+               RateLimiter(parts.share.datagrams_per_second_per_peer, random_),
+               GuessLimiter(guess_limits(parts.share), random_)},
       conversations_(context_),
-      associations_(context_, conversations_, *dtls_, parts.cookies),
+      associations_(context_, conversations_, std::move(parts.dtls), parts.cookies),
       unsecured_(context_, conversations_),
       timer_(io_) {
     context_.outbox.resize(sockets_.size());
@@ -241,7 +241,12 @@ void Shard::handle(Mail&& mail) {
     } else if (auto* changed = std::get_if<NewLimits>(&mail)) {
         context_.limits = *changed->share;
         context_.rate.set(context_.limits.datagrams_per_second_per_peer);
+        context_.guesses.set(guess_limits(context_.limits));
         context_.inbox->set_hand_over_limit(context_.limits.hand_over_queue);
+    } else if (auto* renewed = std::get_if<NewDtls>(&mail)) {
+        // The control thread has tried it: should it fail all the same, the old one stays.
+        if (auto made = dtls::Context::make(*renewed->settings))
+            associations_.reconfigure(std::move(*made));
     } else {
         leave();
     }

@@ -32,7 +32,7 @@ class Shard {
         const Steering& steering;
         const dtls::CookieKeys& cookies;
         Limits share;
-        std::unique_ptr<dtls::Context> dtls;
+        std::shared_ptr<dtls::Context> dtls;
         std::vector<UdpSocket> sockets;
         std::vector<Listening> listening;  // what the sockets are
     };
@@ -70,7 +70,6 @@ class Shard {
     asio::io_context io_;
     dtls::OpenSslRandom random_;
     const Steering& steering_;
-    std::unique_ptr<dtls::Context> dtls_;
     std::vector<UdpSocket> sockets_;
     ShardContext context_;
     Conversations conversations_;

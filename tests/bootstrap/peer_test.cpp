@@ -308,6 +308,73 @@ TEST_F(PeerTest, TellsThatAnUnaskedDeviceNeverAnswered) {
     EXPECT_EQ(told<Peer::SessionEnded>()->report.operations[0].note, "no answer");
 }
 
+// ---- what is made for the device ----
+
+class PeerPreparation : public PeerTest {
+  protected:
+    void begin() {
+        auto profile = support::fixed_profile();
+        profile.wanted.secrets["key"] = {};
+        receive(request(1, "a"));
+        clear();
+        peer_.admit(support::assignment(profile, support::sample_device("a", true)), "s", now_,
+                    out_);
+        ASSERT_TRUE(told<Peer::PreparationWanted>());
+        EXPECT_EQ(told<Peer::PreparationWanted>()->session, "s");
+        EXPECT_EQ(told<Peer::PreparationWanted>()->assignment.profile->name, profile.name);
+        EXPECT_THAT(sent(), ElementsAre("ACK 2.04")) << "no operation yet";
+    }
+    void prepared(const SessionId& id) {
+        clear();
+        peer_.prepared(id, std::make_shared<const provisioning::Issued>(), now_, out_);
+    }
+};
+
+TEST_F(PeerPreparation, HoldsTheFirstOperationBack) {
+    begin();
+    prepared("another");
+    EXPECT_THAT(sent(), IsEmpty());
+    prepared("s");
+    EXPECT_THAT(sent(), ElementsAre("CON DELETE"));
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty()) << "it was told already";
+}
+
+TEST_F(PeerPreparation, ThatIsRefusedEndsTheSession) {
+    begin();
+    clear();
+    peer_.prepared("s", PreparationRefused{Outcome::key_share_refused, "no"}, now_, out_);
+    EXPECT_EQ(ended(), "s key_share_refused");
+    EXPECT_THAT(sent(), IsEmpty());
+    EXPECT_TRUE(peer_.is_idle());
+}
+
+TEST_F(PeerPreparation, ThatComesTooLateIsOfNoUse) {
+    begin();
+    EXPECT_LE(*peer_.next_deadline(), now_ + std::chrono::seconds(102));
+    pass(std::chrono::seconds(102));
+    EXPECT_EQ(ended(), "s deadline_exceeded");
+    EXPECT_FALSE(told<Peer::Progress>()) << "there was no operation";
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(PeerPreparation, OfASessionThatWasStoppedIsForgotten) {
+    begin();
+    clear();
+    peer_.stop("s", Session::Stop::cancelled, "by an operator", now_, out_);
+    EXPECT_EQ(ended(), "s cancelled");
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty());
+
+    begin();
+    clear();
+    peer_.transport_lost("close_notify", now_, out_);
+    EXPECT_EQ(ended(), "s device_silent");
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
 TEST_F(PeerTest, IsAwakeAtTheSessionsDeadline) {
     settings_.session.deadline = 30s;
     peer_.start(assignment(), "s1", now_, out_);

@@ -37,7 +37,7 @@ Settings impatient() {
     return settings;
 }
 
-std::unique_ptr<Context> make_context(const Settings& settings) {
+std::shared_ptr<Context> make_context(const Settings& settings) {
     auto made = Context::make(settings);
     if (!made) throw std::runtime_error(made.error());
     return std::move(*made);
@@ -55,7 +55,7 @@ Psk device_psk() {
 }
 
 ServerSide::ServerSide(const Settings& settings)
-    : context(make_context(settings)), cookies(random), listener(*context, cookies) {
+    : context(make_context(settings)), cookies(random), listener(context, cookies) {
     known.emplace(bytes(device_identity), key(device_key));
 }
 
@@ -96,7 +96,7 @@ ClientSide::ClientSide(Psk credential, const Settings& settings)
     : context(make_context(settings)), own(std::move(credential)) {}
 
 void ClientSide::dial() {
-    connection = Connection::dial(*context, own, out);
+    connection = Connection::dial(context, own, out);
 }
 
 void ClientSide::receive(wire::BytesView datagram) {

@@ -31,7 +31,7 @@ model::Secret key(std::string_view hex_free_text);
 // Settings whose retransmissions are due within milliseconds of the real clock that OpenSSL's timer
 // runs on. Not shorter: OpenSSL takes what is under 15 ms as expired and repeats itself at once.
 Settings impatient();
-std::unique_ptr<Context> make_context(const Settings& = {});
+std::shared_ptr<Context> make_context(const Settings& = {});
 
 wire::SocketAddress server_address();
 wire::SocketAddress device_address();
@@ -49,7 +49,7 @@ class ServerSide {
     bool answers = true;  // provide() or deny() at once
     wire::TimePoint now{};
 
-    std::unique_ptr<Context> context;
+    std::shared_ptr<Context> context;
     CountingRandom random;
     CookieKeys cookies;
     Listener listener;
@@ -70,7 +70,7 @@ class ClientSide {
     void receive(wire::BytesView datagram);
     void expire_timer();
 
-    std::unique_ptr<Context> context;
+    std::shared_ptr<Context> context;
     Psk own;
     std::unique_ptr<Connection> connection;
     Output out;

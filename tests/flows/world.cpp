@@ -254,8 +254,12 @@ World::Peer& World::peer_of(std::size_t index) {
 void World::open_association(std::size_t index) {
     drop_peer(index, "a new association took its place");
     Peer& peer = peer_of(index);
-    tell(bootstrap::AssociationOpened{
-        ref(devices_[index].peer), peer.peer->transport().psk_identity, devices_[index].address});
+    tell(bootstrap::AssociationOpened{ref(devices_[index].peer),
+                                      peer.peer->transport().psk_identity,
+                                      devices_[index].address,
+                                      {},
+                                      now_,
+                                      devices_[index].setup.endpoint});
 }
 
 void World::lose_association(std::size_t index, const std::string& reason) {

@@ -21,6 +21,7 @@ class FakeStore final : public store::Store {
     std::vector<store::Stranger> known_strangers;
     std::vector<store::Delivery> deliveries;
     std::vector<store::AuditEntry> entries;
+    std::vector<store::OutboxItem> told;
     // Instead of every answer.
     std::optional<store::Error> error;
     // Of import_devices(): kept back until release().
@@ -155,6 +156,10 @@ class FakeStore final : public store::Store {
         give(then, std::uint64_t{std::exchange(known_strangers, {}).size()});
     }
 
+    void tell(std::vector<store::OutboxItem> items, store::Then<void> then) override {
+        told.insert(told.end(), items.begin(), items.end());
+        give(then);
+    }
     void due_deliveries(store::WallTime, std::size_t,
                         store::Then<std::vector<store::Delivery>> then) override {
         give(then, {});

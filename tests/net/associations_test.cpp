@@ -28,14 +28,14 @@ using Transport = Device::Transport;
 
 // A whole flight at once or not at all, for one who plays both ends of a socket by hand.
 struct Client {
-    std::unique_ptr<dtls::Context> context = std::move(*dtls::Context::make({}));
+    std::shared_ptr<dtls::Context> context = std::move(*dtls::Context::make({}));
     std::unique_ptr<dtls::Connection> connection;
     dtls::Output out;
 
     explicit Client(const std::string& endpoint) {
         const std::string identity = "id-" + endpoint;
         connection = dtls::Connection::dial(
-            *context,
+            context,
             {{identity.begin(), identity.end()}, model::Secret(wire::as_bytes("fedcba9876543210"))},
             out);
     }

@@ -65,13 +65,13 @@ Device::Device(const std::string& endpoint, const wire::SocketAddress& server, T
     context_ = std::move(*dtls::Context::make({}));
     if (transport == Transport::listens) {
         cookies_ = std::make_unique<dtls::CookieKeys>(random);
-        listener_ = std::make_unique<dtls::Listener>(*context_, *cookies_);
+        listener_ = std::make_unique<dtls::Listener>(context_, *cookies_);
     }
 }
 
 void Device::open() {
     out_ = {};
-    connection = dtls::Connection::dial(*context_, {{identity.begin(), identity.end()}, key}, out_);
+    connection = dtls::Connection::dial(context_, {{identity.begin(), identity.end()}, key}, out_);
     absorb();
 }
 

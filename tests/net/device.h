@@ -75,7 +75,7 @@ class Device {
 
     wire::SocketAddress server_;
     Transport transport_;
-    std::unique_ptr<dtls::Context> context_;
+    std::shared_ptr<dtls::Context> context_;
     std::unique_ptr<dtls::CookieKeys> cookies_;
     std::unique_ptr<dtls::Listener> listener_;
     dtls::Output out_;
