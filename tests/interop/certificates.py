@@ -191,41 +191,41 @@ class Cases:
 
     # ---- refused ----
 
-    def failed(self):
-        return self.daemon.call("GET", "/v1/status")[2]["network"]["handshakesFailed"]
+    def failed(self, kind):
+        return self.daemon.call("GET", "/v1/status")[2]["network"]["handshakesFailedBy"][kind]
 
-    def refused(self, start, alerts, words, read):
-        """`read`: the alert as the peer told it."""
-        before, log = self.failed(), len(self.daemon.log())
+    def refused(self, start, kind, alerts, words, read):
+        """`kind`: the counter; `read`: the alert as the peer told it."""
+        before, log = self.failed(kind), len(self.daemon.log())
         peer = start()
         told = read(peer)
-        until(lambda: self.failed() > before, "the counter of failed handshakes")
+        until(lambda: self.failed(kind) > before, f"the counter of {kind}")
         lines = [line for line in self.daemon.log()[log:].splitlines() if "handshake_failed" in line]
-        assert lines, "no line in the log"
-        assert any(word in line for word in words for line in lines), f"{words} not in {lines}"
-        assert told in alerts, f"alert {told}, the log says {lines}"
+        assert len(lines) == 1, f"lines in the log: {lines}"
+        assert any(word in lines[0] for word in words), f"{words} not in {lines[0]}"
+        assert told in alerts, f"alert {told}, the log says {lines[0]}"
 
-    def refused_device(self, start, alerts, words):
+    def refused_device(self, start, kind, alerts, words):
         def read(peer):
             code = peer.finish()
             assert code == 6 and not peer.operations(), f"{code}: {peer.events}"
             return next((e["number"] for e in peer.events if e["event"] == "alert"), None)
-        self.refused(start, alerts, words, read)
+        self.refused(start, kind, alerts, words, read)
 
     def refused_name(self, name, alerts, words, **named):
-        self.refused_device(lambda: self.ask(name, **named), alerts, words)
+        self.refused_device(lambda: self.ask(name, **named), "certificate", alerts, words)
 
     def wrong_psk(self):
         self.refused_device(
             lambda: self.start("ask", "--server", self.uri, "--ep", "ask", "--identity", "ask",
                                "--key", "ff" * 16),
-            (DECRYPT_ERROR, BAD_RECORD_MAC), ("key",))
+            "wrong_key", (DECRYPT_ERROR, BAD_RECORD_MAC), ("key",))
 
     def unknown_identity(self):
         self.refused_device(
             lambda: self.start("ask", "--server", self.uri, "--ep", "ask", "--identity", "nobody",
                                "--key", KEY),
-            (UNKNOWN_PSK_IDENTITY, DECRYPT_ERROR), ("identity",))
+            "unknown_identity", (UNKNOWN_PSK_IDENTITY, DECRYPT_ERROR), ("identity",))
 
     def another_endpoint(self):
         """A certificate is good for the endpoint in it, and for no other."""
@@ -239,13 +239,17 @@ class Cases:
         return Client(self.daemon.coaps, *arguments, "-cert", own.certificate, "-key", own.key,
                       "-CAfile", world.servers.certificate, "-verify_return_error")
 
-    def refused_openssl(self, arguments, alert, words):
+    def refused_openssl(self, start, kind, alert, words):
         def read(client):
             try:
                 return alert if alert in client.wait_for(b"alert") else client.text()
             finally:
                 client.stop()
-        self.refused(lambda: self.openssl(*arguments), (alert,), words, read)
+        self.refused(start, kind, (alert,), words, read)
+
+    def without_certificate(self):
+        return Client(self.daemon.coaps, "-dtls1_2", "-cipher",
+                      "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0")
 
     def s_client(self):
         """What openssl s_client tells of the server: the name and chain verify."""
@@ -295,18 +299,17 @@ def play_refused(report, cases):
     report.play("refused: a wrong PSK", cases.wrong_psk)
     report.play("refused: an unknown PSK identity", cases.unknown_identity)
     report.play("refused: openssl s_client with suites that are not configured",
-                lambda: cases.refused_openssl(["-dtls1_2", "-cipher",
-                                               "ECDHE-ECDSA-AES256-SHA:AES128-SHA:@SECLEVEL=0"],
-                                              "alert handshake failure", ("cipher",)))
+                lambda: cases.refused_openssl(
+                    lambda: cases.openssl("-dtls1_2", "-cipher",
+                                          "ECDHE-ECDSA-AES256-SHA:AES128-SHA:@SECLEVEL=0"),
+                    "no_common_suite", "alert handshake failure", ("cipher",)))
     report.play("refused: openssl s_client -dtls1",
-                lambda: cases.refused_openssl(["-dtls1", "-cipher", "ALL:@SECLEVEL=0"],
-                                              "alert protocol version", ("version", "protocol")))
+                lambda: cases.refused_openssl(
+                    lambda: cases.openssl("-dtls1", "-cipher", "ALL:@SECLEVEL=0"), "other",
+                    "alert protocol version", ("version", "protocol")))
     report.play("refused: openssl s_client without a certificate",
-                lambda: cases.refused(
-                    lambda: Client(cases.daemon.coaps, "-dtls1_2", "-cipher",
-                                   "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0"),
-                    (True,), ("certificate",),
-                    lambda client: "alert handshake failure" in client.wait_for(b"alert")))
+                lambda: cases.refused_openssl(cases.without_certificate, "other",
+                                              "alert handshake failure", ("certificate",)))
     report.play("refused: a renegotiation with certificates", cases.renegotiates)
 
 

@@ -6,15 +6,17 @@ with `N passed, N failed, N skipped`.
 
 import argparse
 import os
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 
 sys.dont_write_bytecode = True
 import hello
 from fleet import KEY, PROFILES, device
-from harness import Daemon, Report, Skip, find_program, until
+from harness import Daemon, Report, find_program, until
 from pki import Authority, openssl
 
 # By default: PSK_WITH_AES_128_CCM_8 (RFC 6655), CBC_SHA256 and GCM_SHA256 (RFC 5487), and with
@@ -270,6 +272,11 @@ def play(report, cases):
     report.play("openssl s_client -dtls1 is refused by protocol_version", cases.older_client)
 
 
+def play_without_certificate(report, cases):
+    report.play("without a certificate: none but the suites of PSKs", cases.each_suite)
+    report.play("without a certificate: each other code is refused", cases.every_other_code)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True, help="the build folder")
@@ -277,16 +284,24 @@ def main():
     arguments = parser.parse_args()
 
     report = Report()
-    daemon = Daemon(find_program(arguments.build, "lwm2m-bootstrapd"), PROFILES, [device("ask")],
-                    {}, arguments.keep)
-    cases = Cases(daemon, PSK_SUITES)
-    try:
-        play(report, cases)
-    finally:
-        daemon.stop()
-        if report.failed:
-            print("The daemon's log:\n" + daemon.log()[-5000:])
-        daemon.remove()
+    program = find_program(arguments.build, "lwm2m-bootstrapd")
+    with tempfile.TemporaryDirectory(prefix="bootstrapd-pki-") as folder:
+        authority = Authority(pathlib.Path(folder) / "ca", "Servers CA")
+        own = authority.issue("own", "bs.example.com", ["DNS:bs.example.com"], usage="serverAuth")
+        certified = {"dtls": {
+            "certificates": [{"certificate": str(own.certificate), "key": str(own.key)}],
+            "clients": {"ca": [str(authority.certificate)]}}}
+        for settings, suites, what in ((certified, {**PSK_SUITES, **ECDSA_SUITES}, play),
+                                       ({}, PSK_SUITES, play_without_certificate)):
+            daemon = Daemon(program, PROFILES, [device("ask")], settings, arguments.keep)
+            failed = report.failed
+            try:
+                what(report, Cases(daemon, suites))
+            finally:
+                daemon.stop()
+                if report.failed > failed:
+                    print("The daemon's log:\n" + daemon.log()[-5000:])
+                daemon.remove()
     return report.close()
 
 
