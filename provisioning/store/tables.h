@@ -70,6 +70,18 @@ PutResult put_device(Writing&, const provisioning::DeviceChange&, const Precondi
 RemoveResult remove_device(Writing&, const std::string& endpoint, const Precondition&);
 Store::Seeded seed_devices(Writing&, const std::vector<provisioning::Device>&);
 
+// ---- what is made for devices ----
+IssueResult issue(Writing&, const IssueOrder&);
+void secrets_shared(Writing&, const std::string& endpoint, const std::vector<std::string>& names);
+provisioning::Keyring::Proved credential_proved(Writing&, const CredentialProof&);
+RotationOrdered order_rotation(Writing&, const RotationOrder&);
+// What a session's end changes of it.
+void account_changed(Writing&, const SessionRow&);
+// No session runs any more.
+void interrupt_sessions(Writing&);
+// Takes retired keys away, some at a time. Whether there may be more.
+bool tidy_keys(Writing&);
+
 // ---- profiles ----
 std::vector<ProfileRecord> profiles(const Reading&);
 PutResult put_profile(Writing&, const std::string& name, wire::BytesView text, const Precondition&);

@@ -1,6 +1,7 @@
 #include "server/dtls/own_certificates.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <openssl/ssl.h>
@@ -33,16 +34,16 @@ Owned<EVP_PKEY> read_key(wire::BytesView pkcs8) {
     return Owned<EVP_PKEY>(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
 }
 
-// What the ECDHE_ECDSA suites sign with, RFC 8422 §5.1.1, of which devices have P-256 at least.
+// What the ECDHE_ECDSA suites sign with, RFC 8422 §5.1.1. A DTLS server of OpenSSL's cannot use
+// Ed25519, though it takes clients that do.
 bool usable(const EVP_PKEY* key) {
-    switch (EVP_PKEY_get_base_id(key)) {
-        case EVP_PKEY_ED25519:
-            return true;
-        case EVP_PKEY_EC:
-            return EVP_PKEY_get_bits(key) == 256 || EVP_PKEY_get_bits(key) == 384;
-        default:
-            return false;
-    }
+    std::array<char, 32> curve{};
+    std::size_t size = 0;
+    if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
+        EVP_PKEY_get_group_name(key, curve.data(), curve.size(), &size) != 1)
+        return false;
+    const std::string_view name(curve.data(), size);
+    return name == "prime256v1" || name == "secp384r1";
 }
 
 bool fits(const wire::SocketAddress& listener, const wire::SocketAddress& local) {
@@ -88,7 +89,7 @@ boost::system::result<OwnCertificates::Held, std::string> OwnCertificates::read(
     held.key = read_key(settings.key.reveal());
     if (!held.key) return refused("its private key cannot be read as PKCS #8");
     if (!usable(held.key.get()))
-        return refused("its key is none on P-256, P-384 or Ed25519, which the cipher suites need");
+        return refused("its key is none on P-256 or P-384, which the cipher suites need");
     if (!settings.chain.empty()) {
         held.leaf = read_certificate(settings.chain.front());
         if (!held.leaf) return refused("it cannot be read");

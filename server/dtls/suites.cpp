@@ -46,6 +46,7 @@ boost::system::result<Suites, std::string> read_suites(SSL_CTX* probe,
         return Result(boost::system::in_place_error, std::move(why));
     };
     if (names.empty()) return refused("no cipher suite is given");
+    SSL_CTX_set_ciphersuites(probe, "");  // those of version 1.3, which would be listed, too
     Suites suites;
     for (const std::string& name : names) {
         const SSL_CIPHER* const suite = suite_of(probe, name);

@@ -64,8 +64,7 @@ void ServerSide::receive(wire::BytesView datagram) {
     const bool repeated =
         hello && connection && std::ranges::equal(hello->random, connection->client_random());
     if (hello && !repeated) {
-        Listener::Result result =
-            listener.hello(datagram, server_address(), device_address(), now, out);
+        Listener::Result result = listener.hello(datagram, local, device_address(), now, out);
         if (auto* challenged = std::get_if<Listener::Challenged>(&result)) {
             ++challenges;
             out.datagrams.push_back(std::move(challenged->datagram));
@@ -81,6 +80,14 @@ void ServerSide::receive(wire::BytesView datagram) {
 void ServerSide::answer() {
     out.identity_wanted = false;
     ++lookups;
+    if (const auto& claim = connection->claim()) {
+        claims.push_back(*claim);
+        if (trusts)
+            connection->trust(trusts(*claim), out);
+        else
+            connection->deny(out);
+        return;
+    }
     const auto found = known.find(connection->identity());
     if (found != known.end())
         connection->provide(found->second, out);
@@ -93,10 +100,14 @@ void ServerSide::expire_timer() {
 }
 
 ClientSide::ClientSide(Psk credential, const Settings& settings)
-    : context(make_context(settings)), own(std::move(credential)) {}
+    : context(make_context(settings)), by(std::move(credential)) {}
+
+ClientSide::ClientSide(ExpectedPeer expected, const Settings& settings)
+    : context(make_context(settings)), by(std::move(expected)) {}
 
 void ClientSide::dial() {
-    connection = Connection::dial(context, own, out);
+    connection =
+        std::visit([this](const auto& one) { return Connection::dial(context, one, out); }, by);
 }
 
 void ClientSide::receive(wire::BytesView datagram) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "server/dtls/connection.h"
@@ -46,8 +47,11 @@ class ServerSide {
     void expire_timer();
 
     std::map<wire::Bytes, model::Secret> known;
-    bool answers = true;  // provide() or deny() at once
+    std::function<Trust(const PublicKeyClaim&)> trusts;  // nothing: nobody
+    std::vector<PublicKeyClaim> claims;                  // that were looked up
+    bool answers = true;                                 // provide(), trust() or deny() at once
     wire::TimePoint now{};
+    wire::SocketAddress local = server_address();
 
     std::shared_ptr<Context> context;
     CountingRandom random;
@@ -66,12 +70,13 @@ class ServerSide {
 class ClientSide {
   public:
     explicit ClientSide(Psk own, const Settings& = {});
+    ClientSide(ExpectedPeer expected, const Settings&);
     void dial();
     void receive(wire::BytesView datagram);
     void expire_timer();
 
     std::shared_ptr<Context> context;
-    Psk own;
+    std::variant<Psk, ExpectedPeer> by;
     std::unique_ptr<Connection> connection;
     Output out;
 };

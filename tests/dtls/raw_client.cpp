@@ -13,6 +13,7 @@ RawClient::RawClient(Psk own, const Options& options)
     : own_(std::move(own)),
       method_(make_datagram_method()),
       context_(SSL_CTX_new(DTLS_client_method())) {
+    if (options.dtls_1_0) SSL_CTX_set_max_proto_version(context_, DTLS1_VERSION);
     SSL_CTX_set_cipher_list(context_, (options.ciphers + ":@SECLEVEL=0").c_str());
     SSL_CTX_set_psk_client_callback(context_, give_key);
     if (options.max_fragment != 0)
@@ -21,9 +22,52 @@ RawClient::RawClient(Psk own, const Options& options)
     pipe_.outgoing = &out.datagrams;
     ssl_ = SSL_new(context_);
     SSL_set_ex_data(ssl_, 0, this);
+    SSL_set_info_callback(ssl_, note);
+    if (options.own != nullptr) show(options);
+    if (!options.server_name.empty()) {
+        std::string name = options.server_name;
+        SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+    }
     BIO* bio = make_datagram_bio(method_, pipe_);
     SSL_set_bio(ssl_, bio, bio);
     SSL_set_connect_state(ssl_);
+}
+
+void RawClient::show(const Options& options) {
+    const auto x509 = [](wire::BytesView der) {
+        const unsigned char* at = der.data();
+        return d2i_X509(nullptr, &at, static_cast<long>(der.size()));
+    };
+    const wire::BytesView pkcs8 = options.own->key.reveal();
+    const unsigned char* at = pkcs8.data();
+    EVP_PKEY* const key = d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(pkcs8.size()));
+    STACK_OF(X509)* const issuers = sk_X509_new_null();
+    for (std::size_t i = 1; i < options.own->chain.size(); ++i)
+        sk_X509_push(issuers, x509(options.own->chain[i]));
+    X509* const leaf = x509(options.own->certificate);
+    SSL_use_cert_and_key(ssl_, leaf, key, issuers, 1);
+    X509_free(leaf);
+    sk_X509_pop_free(issuers, X509_free);
+    EVP_PKEY_free(key);
+}
+
+void RawClient::note(const SSL* ssl, int where, int value) {
+    if (where == SSL_CB_READ_ALERT && value >> 8 == SSL3_AL_FATAL)
+        static_cast<RawClient*>(SSL_get_ex_data(ssl, 0))->alert_ =
+            SSL_alert_desc_string_long(value);
+}
+
+wire::Bytes RawClient::server_certificate() const {
+    unsigned char* octets = nullptr;
+    const int size = i2d_X509(SSL_get0_peer_certificate(ssl_), &octets);
+    if (size <= 0) return {};
+    wire::Bytes certificate(octets, octets + size);
+    OPENSSL_free(octets);
+    return certificate;
+}
+
+int RawClient::server_chain() const {
+    return sk_X509_num(SSL_get_peer_cert_chain(ssl_));
 }
 
 RawClient::~RawClient() {
