@@ -64,12 +64,14 @@ class Catalog {
     // Enters the assignment under a name of its device; complains of another that has it.
     void enter(Table<Assignment>& table, std::string name, const Assignment& assignment,
                std::string_view member, std::string_view what, document::Problems& problems);
+    void enter_public_keys(const Assignment& assignment, document::Problems& problems);
     void enter_imei(const Assignment& assignment, document::Problems& problems);
 
     std::shared_ptr<const model::Definitions> definitions_;
     Table<std::shared_ptr<const Profile>> profiles_;
     Table<Assignment> by_endpoint_;
     Table<Assignment> by_psk_identity_;
+    Table<Assignment> by_public_key_;                  // "certificate:…", "key:…"
     Table<Assignment> by_identifier_;                  // "imsi:…"
     std::unordered_set<std::string> ambiguous_imeis_;  // normalised, of several records
 };

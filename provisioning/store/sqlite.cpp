@@ -393,8 +393,7 @@ class SqliteStore final : public Store {
         Writing first{{*writing_, vault_}, *random_, options_.retention, {}, 0, {}, 0};
         const std::string name =
             options_.file.empty() ? "the database in memory" : options_.file.string();
-        first.now = std::chrono::time_point_cast<std::chrono::milliseconds>(
-            std::chrono::system_clock::now());
+        first.now = wall_time();
         writing_->run("BEGIN IMMEDIATE");
         if (auto problem = unlock(first, vault_)) return name + " " + *problem;
         interrupt_sessions(first);

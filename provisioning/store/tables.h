@@ -32,6 +32,7 @@ struct Writing : Reading {
     Revision next_revision() { return Revision{++last_revision}; }
 };
 
+WallTime wall_time();  // by the system's clock
 constexpr std::int64_t to_row(WallTime time) {
     return time.time_since_epoch().count();
 }

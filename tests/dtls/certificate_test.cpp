@@ -489,17 +489,33 @@ TEST_F(Certificates, ThatCannotBeReadAreRefused) {
 
 // One bad Finished may be a forgery; it is no proof either, if the handshake is then given up.
 TEST_F(Certificates, AFinishedThatDoesNotVerifyIsRemembered) {
-    Settings hurried = settings;
-    hurried.handshake_timeout = wire::Duration::zero();
-    ServerSide server(hurried);
-    RawClient client({bytes(device_identity), key("another key")}, {"PSK-AES128-CCM8"});
-    shake_hands(server, client);
-    EXPECT_TRUE(server.out.ended.empty());
+    const auto guess = [this](ServerSide& server) {
+        RawClient client({bytes(device_identity), key("another key")}, {"PSK-AES128-CCM8"});
+        shake_hands(server, client);
+        EXPECT_TRUE(server.out.ended.empty());
+        EXPECT_TRUE(server.connection->proof_failed());
+    };
+    settings.handshake_timeout = wire::Duration::zero();
+    ServerSide timed_out(settings);
+    guess(timed_out);
+    timed_out.connection->on_timeout(timed_out.out);
+    ASSERT_EQ(timed_out.out.ended.size(), 1U);
+    EXPECT_EQ(timed_out.out.ended[0].ending, Ending::handshake_timeout);
+    EXPECT_TRUE(timed_out.out.ended[0].unproved);
+
+    // Nothing is held against a client that proves itself then.
+    ServerSide server(settings);
+    RawClient client(device_psk(), {"PSK-AES128-CCM8"});
+    const std::vector<wire::Bytes> flight = last_flight(server, client);
+    server.receive(flight[0]);
+    server.receive(flight[1]);
+    wire::Bytes forged = flight[2];
+    forged.back() ^= 1U;
+    server.receive(forged);
     EXPECT_TRUE(server.connection->proof_failed());
-    server.connection->on_timeout(server.out);
-    ASSERT_EQ(server.out.ended.size(), 1U);
-    EXPECT_EQ(server.out.ended[0].ending, Ending::handshake_timeout);
-    EXPECT_TRUE(server.out.ended[0].unproved);
+    server.receive(flight[2]);
+    EXPECT_TRUE(server.connection->is_established());
+    EXPECT_FALSE(server.connection->proof_failed());
 }
 
 }  // namespace

@@ -31,6 +31,13 @@ class FakeStore final : public store::Store {
     std::optional<store::DeviceFilter> last_device_filter;
     std::optional<store::AuditFilter> last_audit_filter;
     std::optional<store::DeliveryFilter> last_delivery_filter;
+    // What came of what is made for devices.
+    std::vector<store::IssueOrder> orders;
+    std::optional<store::IssueResult> issue_answer;
+    std::vector<std::pair<std::string, std::vector<std::string>>> shared;
+    std::vector<store::CredentialProof> proofs;
+    provisioning::Keyring::Proved proved = provisioning::Keyring::Proved::nothing_new;
+    std::vector<store::RotationOrder> rotations;
 
     std::size_t held() const { return held_.size(); }
     void release() {
@@ -92,19 +99,39 @@ class FakeStore final : public store::Store {
         }
         give(then, page);
     }
-    void issue(store::IssueOrder, store::Then<store::IssueResult> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+    // Grants what is asked for, until `issue_answer` says something else.
+    void issue(store::IssueOrder order, store::Then<store::IssueResult> then) override {
+        orders.push_back(order);
+        if (issue_answer) return give(then, *issue_answer);
+        provisioning::Issued issued;
+        issued.secrets = std::move(order.made);
+        if (order.replacement) issued.replacement = std::move(order.fresh);
+        give(then, store::IssueResult(std::move(issued)));
     }
-    void secrets_shared(std::string, std::vector<std::string>, store::Then<void> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+    void secrets_shared(std::string endpoint, std::vector<std::string> names,
+                        store::Then<void> then) override {
+        shared.emplace_back(std::move(endpoint), std::move(names));
+        give(then);
     }
-    void credential_proved(store::CredentialProof,
+    void credential_proved(store::CredentialProof proof,
                            store::Then<provisioning::Keyring::Proved> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+        proofs.push_back(std::move(proof));
+        give(then, proved);
     }
-    void order_rotation(store::RotationOrder, store::AuditEntry,
+    // Those of the filter, as far as there are devices.
+    void order_rotation(store::RotationOrder order, store::AuditEntry entry,
                         store::Then<store::RotationOrdered> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+        store::RotationOrdered ordered;
+        for (const auto& [endpoint, record] : devices) {
+            const bool is_one = (!order.endpoint || *order.endpoint == endpoint) &&
+                                (!order.profile || *order.profile == record->device.profile) &&
+                                (!order.prefix || endpoint.starts_with(*order.prefix)) &&
+                                endpoint > order.after && ordered.size() < order.limit;
+            if (is_one) ordered.push_back(endpoint);
+        }
+        rotations.push_back(std::move(order));
+        if (!error && !ordered.empty()) entries.push_back(std::move(entry));
+        give(then, ordered);
     }
     void seed_devices(std::vector<provisioning::Device>, store::Then<Seeded> then) override {
         give(then, Seeded{});
