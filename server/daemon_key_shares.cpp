@@ -12,6 +12,7 @@ namespace bootstrapd {
 namespace {
 
 using provisioning::Device;
+using provisioning::GeneratedSecret;
 using provisioning::Issued;
 using provisioning::PlannedInstance;
 using provisioning::Profile;
@@ -103,8 +104,8 @@ std::optional<std::string> fill(outbound::SharedKey& key, const provisioning::Ke
     if (account == nullptr) return "the profile has no account with " + whose;
     const Values values(*account, device, issued, random);
     if (const auto uri = values.of(model::security::server_uri)) key.uri = text_of(*uri);
-    const auto public_part = values.of(model::security::public_key_or_identity);
     if (share.mode == "psk") {
+        const auto public_part = values.of(model::security::public_key_or_identity);
         // What is told has to be what is written.
         if (values.is_random(model::security::public_key_or_identity))
             return "the identity at " + whose + " is another one each time: it cannot be told";
@@ -115,9 +116,34 @@ std::optional<std::string> fill(outbound::SharedKey& key, const provisioning::Ke
         key.key = std::move(*octets);
         return std::nullopt;
     }
-    const auto* const spki = public_part ? std::get_if<model::Opaque>(&*public_part) : nullptr;
-    if (spki == nullptr) return "the public key for " + whose + " cannot be made";
-    key.key = spki->octets;
+    if (share.secrets.size() != 1)
+        return "it cannot be told which of several secrets is which of " + whose;
+    const GeneratedSecret& secret = issued.secrets.at(share.secrets.front());
+    if (secret.kind == provisioning::WantedSecret::Kind::key_pair)
+        key.key = secret.public_key;
+    else
+        key.key = secret.octets;
+    return std::nullopt;
+}
+
+// What the Bootstrap-Server is told that the device is handed over to: as the plan writes it.
+std::optional<std::string> fill_for_other(outbound::SharedKey& key, const Profile& profile,
+                                          const Device& device, const Issued& issued,
+                                          wire::Random& random) {
+    const provisioning::BootstrapAccount& account = profile.account;
+    const Template by_endpoint{"text:${endpoint}", false, Template::Kind::octets};
+    const auto value = [&](const Template& from) -> std::optional<model::Single> {
+        auto expanded = provisioning::expand(from, device, random, &issued);
+        if (auto* single = std::get_if<model::Single>(&expanded)) return std::move(*single);
+        return std::nullopt;
+    };
+    const auto identity = value(account.identity.value_or(by_endpoint));
+    const auto secret = account.key ? value(*account.key) : std::nullopt;
+    auto octets = secret ? secret_of(*secret) : std::nullopt;
+    if (!identity || !octets) return "the key for the other Bootstrap-Server cannot be made";
+    key.uri = account.uri;
+    key.identity = text_of(*identity);
+    key.key = std::move(*octets);
     return std::nullopt;
 }
 
@@ -128,6 +154,8 @@ std::variant<std::vector<KeyShareMessage>, std::string> key_share_messages(
     wire::Random& random) {
     std::vector<KeyShareMessage> messages;
     for (const provisioning::KeyShare& share : profile.wanted.shares) {
+        for (const std::string& name : share.secrets)
+            if (!issued.secrets.contains(name)) return "the secret " + name + " was not made";
         if (is_told(share, issued)) continue;
         KeyShareMessage message;
         message.target = share.target;
@@ -137,14 +165,10 @@ std::variant<std::vector<KeyShareMessage>, std::string> key_share_messages(
         message.key.short_server_id = share.short_server_id;
         message.key.uri = share.uri;
         message.key.mode = share.mode;
-        if (share.short_server_id == 0) {
-            // The Bootstrap-Server that the device is handed over to.
-            if (!issued.replacement) continue;
-            message.key.identity = provisioning::identity_text(issued.replacement->identity);
-            message.key.key = issued.replacement->key;
-        } else if (auto why = fill(message.key, share, profile, device, issued, random)) {
-            return std::move(*why);
-        }
+        auto why = share.short_server_id == 0
+                       ? fill_for_other(message.key, profile, device, issued, random)
+                       : fill(message.key, share, profile, device, issued, random);
+        if (why) return std::move(*why);
         messages.push_back(std::move(message));
     }
     return messages;

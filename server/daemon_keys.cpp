@@ -91,7 +91,13 @@ void KeyDesk::prepare(bootstrap::PreparationWanted wanted, Then then) {
     const bool full = under_way_ >= most_under_way;
     ++under_way_;
     if (full) return refuse(work, Outcome::interrupted, "too many devices wait for their keys");
+    if (proving_.contains(work->endpoint()))
+        held_.emplace(work->endpoint(), work);
+    else
+        begin(work);
+}
 
+void KeyDesk::begin(const WorkPointer& work) {
     const provisioning::Wanted& from = work->profile().wanted;
     store::IssueOrder& order = work->order;
     order.endpoint = work->endpoint();
@@ -138,10 +144,10 @@ std::variant<provisioning::PskCredential, std::string> KeyDesk::fresh_credential
     auto expanded = provisioning::expand(*profile.account.identity, device, parts_.random);
     if (const auto* error = std::get_if<provisioning::TemplateError>(&expanded))
         return "the new identity of the device's account " + error->message;
-    const auto* text = std::get_if<std::string>(&std::get<model::Single>(expanded));
-    if (text == nullptr || text->empty() || text->size() > provisioning::max_psk_identity)
+    if (auto* opaque = std::get_if<model::Opaque>(&std::get<model::Single>(expanded)))
+        fresh.identity = std::move(opaque->octets);
+    if (fresh.identity.empty() || fresh.identity.size() > provisioning::max_psk_identity)
         return std::string("the new identity of the device's account is none");
-    fresh.identity.assign(text->begin(), text->end());
     return fresh;
 }
 
@@ -252,13 +258,16 @@ void KeyDesk::proved(const std::string& endpoint, const wire::Bytes& identity,
         return;
     }
     ++proofs_;
+    ++proving_[endpoint];
     parts_.store.find_device(
         key, here<store::DevicePointer>([this, proof = std::move(proof)](auto found) mutable {
             --proofs_;
+            const std::string endpoint = proof.endpoint;
             if (found && *found)
                 prove(*found, std::move(proof));
             else if (!found)
                 store_failed("a device's proof of its key", found.error());
+            proof_ends(endpoint);
         }));
 }
 
@@ -274,6 +283,7 @@ void KeyDesk::prove(const store::DevicePointer& record, store::CredentialProof p
     const auto account = entry ? entry->profile->account : provisioning::BootstrapAccount{};
     if (account.grace_period) proof.grace = std::chrono::seconds(*account.grace_period);
     ++proofs_;
+    ++proving_[proof.endpoint];
     parts_.store.credential_proved(proof, here<Keyring::Proved>([this, proof](auto result) {
                                        --proofs_;
                                        if (result)
@@ -281,7 +291,19 @@ void KeyDesk::prove(const store::DevicePointer& record, store::CredentialProof p
                                        else
                                            store_failed("a device's proof of its key",
                                                         result.error());
+                                       proof_ends(proof.endpoint);
                                    }));
+}
+
+void KeyDesk::proof_ends(const std::string& endpoint) {
+    const auto found = proving_.find(endpoint);
+    if (found == proving_.end() || --found->second > 0) return;
+    proving_.erase(found);
+    std::vector<WorkPointer> ready;
+    const auto [first, last] = held_.equal_range(endpoint);
+    for (auto each = first; each != last; ++each) ready.push_back(each->second);
+    held_.erase(first, last);
+    for (const WorkPointer& work : ready) begin(work);
 }
 
 void KeyDesk::on_proved(const store::CredentialProof& proof, Keyring::Proved proved) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,7 @@ class KeyDesk {
     struct Work;
     using WorkPointer = std::shared_ptr<Work>;
 
+    void begin(const WorkPointer& work);
     void issue(const WorkPointer& work);
     std::variant<provisioning::PskCredential, std::string> fresh_credential(
         const provisioning::Profile& profile, const provisioning::Device& device);
@@ -78,6 +80,7 @@ class KeyDesk {
     void finish(const WorkPointer& work);
     void refuse(const WorkPointer& work, bootstrap::Outcome outcome, std::string reason);
     void prove(const store::DevicePointer& record, store::CredentialProof proof);
+    void proof_ends(const std::string& endpoint);
     void on_proved(const store::CredentialProof& proof, provisioning::Keyring::Proved proved);
     void store_failed(const char* what, const store::Error& error);
     // Brings what the store answers to this thread, unless this object has gone.
@@ -88,6 +91,9 @@ class KeyDesk {
     Counters counters_;
     std::size_t under_way_ = 0;
     std::size_t proofs_ = 0;
+    // By endpoint: what a device has just proved counts before anything is made for it anew.
+    std::map<std::string, std::size_t> proving_;
+    std::multimap<std::string, WorkPointer> held_;
     journal::LogLimit complaints_{10};
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

@@ -121,7 +121,7 @@ void Associations::accept(std::size_t socket, const PeerKey& key,
     make_half_open_room();
     Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);
     peer.connection = std::move(connection);
-    peer.handshake = std::make_unique<Handshake>(Handshake{context_.now, {}, false});
+    peer.handshake = std::make_unique<Handshake>(Handshake{context_.now, {}, false, false});
     absorb(peer);
 }
 
@@ -211,7 +211,7 @@ void Associations::dial(std::size_t socket, const PeerKey& key, const bootstrap:
     Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);
     peer.connection = std::move(connection);
     peer.handshake = std::make_unique<Handshake>(
-        Handshake{context_.now, reach.assignment.device->endpoint.text(), false});
+        Handshake{context_.now, reach.assignment.device->endpoint.text(), false, false});
     peer.dial = std::make_unique<bootstrap::Reach>(reach);
     conversations_.remember_reached(peer, reach.session);
     absorb(peer);
@@ -334,8 +334,13 @@ void Associations::handshake_failed(Peer& peer, const dtls::Ended& how) {
     const HandshakeFailure kind = failure_of(how, denied, peer.connection->claim().has_value());
     count_failure(kind);
     log_failure(peer, kind, how.reason);
-    // Of a device that we dial it is our own choice.
-    if (peer.dial || !(how.unproved || denied)) return;
+    if (how.unproved || denied) count_guess(peer);
+}
+
+// Of a device that we dial it was our choice.
+void Associations::count_guess(Peer& peer) {
+    if (!peer.handshake || !peer.connection->is_server()) return;
+    if (std::exchange(peer.handshake->counted, true)) return;
     if (!context_.guesses.failed(peer.key.remote.ip, context_.now)) return;
     const auto& message = journal::message::handshakes_held_off;
     if (!context_.journal.enabled(message.level)) return;
@@ -365,6 +370,8 @@ void Associations::log_failure(const Peer& peer, HandshakeFailure kind, const st
 
 void Associations::remove(Peer& peer, const std::string& why) {
     if (peer.gone) return;
+    // Given up half way, by a new hello for instance: what it failed at counts all the same.
+    if (peer.handshake && peer.connection->proof_failed()) count_guess(peer);
     if (peer.conversation) conversations_.transport_lost(peer, why);
     if (const auto dialled = std::move(peer.dial))
         conversations_.not_reached(dialled->session, why);

@@ -54,6 +54,7 @@ class Associations {
     void ended(Peer&, const dtls::Ended&);
     void handshake_failed(Peer&, const dtls::Ended&);
     void count_failure(HandshakeFailure);
+    void count_guess(Peer&);
     void log_failure(const Peer&, HandshakeFailure, const std::string& reason);
     void remove(Peer&, const std::string& why);
 

@@ -43,6 +43,7 @@ struct Handshake {
     wire::TimePoint began{};  // the hello with a good cookie, or our first flight
     std::string endpoint;     // of the device that was found
     bool denied = false;      // nobody has what the peer claims
+    bool counted = false;     // … or it failed to prove it: GuessLimiter knows
 };
 
 // One association, or the conversation with one unsecured address. `id` is never used twice by a

@@ -23,7 +23,7 @@ struct SharedKey {
     std::string endpoint;
     std::int64_t short_server_id = 0;  // 0: a Bootstrap-Server
     std::string uri;
-    std::string mode;                              // "psk", "rpk"
+    std::string mode;                              // "psk", "rpk", "oscore", "oscore"
     std::string identity;                          // as people write one; empty: none
     std::variant<model::Secret, wire::Bytes> key;  // or the SubjectPublicKeyInfo, DER
 };

@@ -23,7 +23,7 @@ TEST_F(PeerTest, AsksForAdmissionAndSendsNothingBefore) {
 
 TEST_F(PeerTest, CutsItsWritesToWhatTheTransportCarries) {
     constexpr std::size_t small_record = 64;
-    Peer peer(settings_, random_, Transport{true, {1, 2}, small_record});
+    Peer peer(settings_, random_, Transport{true, {1, 2}, {}, small_record});
     peer.start(assignment(), "s1", now_, out_);
     const auto deletion = coap::decode(out_.datagrams.at(0));
     const wire::Bytes answer =
@@ -315,7 +315,7 @@ class PeerPreparation : public PeerTest {
     void begin() {
         auto profile = support::fixed_profile();
         profile.wanted.secrets["key"] = {};
-        receive(request(1, "a"));
+        receive(request(next_++, "a"));
         clear();
         peer_.admit(support::assignment(profile, support::sample_device("a", true)), "s", now_,
                     out_);
@@ -324,6 +324,7 @@ class PeerPreparation : public PeerTest {
         EXPECT_EQ(told<Peer::PreparationWanted>()->assignment.profile->name, profile.name);
         EXPECT_THAT(sent(), ElementsAre("ACK 2.04")) << "no operation yet";
     }
+    std::uint16_t next_ = 1;  // Message ID
     void prepared(const SessionId& id) {
         clear();
         peer_.prepared(id, std::make_shared<const provisioning::Issued>(), now_, out_);

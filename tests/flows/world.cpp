@@ -324,6 +324,14 @@ void World::on(std::uint64_t, bootstrap::Peer::RequestRefused&&, bootstrap::Peer
 
 void World::on(std::uint64_t id, bootstrap::Peer::PreparationWanted&& wanted,
                bootstrap::Peer::Output&) {
+    if (devices_[peers_.at(id).device].setup.refuses_key_shares) {
+        queue_.emplace(now_ + settings_.control_delay, [this, id, session = wanted.session] {
+            obey(bootstrap::Prepared{
+                ref(id), session,
+                bootstrap::PreparationRefused{bootstrap::Outcome::key_share_refused, "refused"}});
+        });
+        return;
+    }
     tell(bootstrap::PreparationWanted{ref(id), wanted.session, wanted.assignment});
 }
 

@@ -27,6 +27,8 @@ struct DeviceSetup {
     // What becomes of a dial towards it (the handshake itself is not simulated).
     enum class Dial { unheard, refused, accepted } dial = Dial::unheard;
     bool is_known = true;  // has a record
+    // Whoever has to know what is made for it does not take it.
+    bool refuses_key_shares = false;
     // What its LwM2M Server does when it is asked (the profile has `through`).
     enum class Server { sends_it, sends_nobody, fails } server = Server::sends_it;
 };

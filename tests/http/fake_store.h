@@ -267,6 +267,16 @@ class FakeStore final : public store::Store {
             const auto& device = record->device;
             const auto& ids = device.identifiers;
             const auto& psk = device.credentials.psk;
+            const auto& x509 = device.credentials.x509;
+            const auto has = [&](const std::vector<crypto::Sha256>& digests) {
+                return std::any_of(digests.begin(), digests.end(), [&](const auto& digest) {
+                    return wire::as_text(digest) == key.value;
+                });
+            };
+            const auto identities = record->state.keyring.identities();
+            const auto is_identity = [&](const wire::Bytes& identity) {
+                return wire::as_text(identity) == key.value;
+            };
             const bool is_it = (key.kind == Kind::endpoint && endpoint == key.value) ||
                                (key.kind == Kind::imsi && ids.imsi == key.value) ||
                                (key.kind == Kind::imei && ids.imei == key.value) ||
@@ -274,7 +284,11 @@ class FakeStore final : public store::Store {
                                (key.kind == Kind::msisdn && ids.msisdn == key.value) ||
                                (key.kind == Kind::external_id && ids.external_id == key.value) ||
                                (key.kind == Kind::psk_identity && psk &&
-                                wire::as_text(psk->identity) == key.value);
+                                wire::as_text(psk->identity) == key.value) ||
+                               (key.kind == Kind::psk_identity &&
+                                std::any_of(identities.begin(), identities.end(), is_identity)) ||
+                               (key.kind == Kind::certificate && x509 && has(x509->certificates)) ||
+                               (key.kind == Kind::public_key && x509 && has(x509->keys));
             if (is_it) return record;
         }
         return nullptr;
