@@ -229,6 +229,48 @@ void read_servers(const Node& root, const std::filesystem::path& folder,
     }
 }
 
+// Keys never cross a network in clear.
+bool stays_here(const wire::HttpUrl& url) {
+    const auto address = wire::IpAddress::from(url.host);
+    return url.host == "localhost" || (address && address->is_loopback());
+}
+
+KeyShare read_key_share(const Node& node, const std::filesystem::path& folder) {
+    constexpr std::string_view remedy =
+        "write one as in \"https://dm.example.com/keys\"; http is for this machine alone";
+    KeyShare share;
+    const Section section(node, {"url", "secretFile", "caFile", "timeout", "attempts"});
+    if (!section.present()) return share;
+    if (const auto url = node.required("url")) {
+        read_url(*url, share.url, remedy);
+        const auto parsed = wire::HttpUrl::from(share.url);
+        if (parsed && !parsed->secure && !stays_here(*parsed))
+            url->problem("would carry keys in clear", std::string(remedy));
+    }
+    if (node.required("secretFile")) section.path("secretFile", share.secret_file, folder);
+    section.optional_path("caFile", share.ca_file, folder);
+    section.seconds("timeout", share.timeout, 0.1, 20);
+    section.count("attempts", share.attempts, 1, 10);
+    return share;
+}
+
+void read_key_shares(const Node& root, const std::filesystem::path& folder,
+                     std::vector<KeyShare>& shares) {
+    const auto all = root.member("keyShares");
+    if (!all || !all->object()) return;
+    if (all->size() > most_entries) {
+        all->problem("has more than 100 entries", "let one service pass the keys on");
+        return;
+    }
+    for (const std::string& name : all->keys()) {
+        const auto node = all->member(name);
+        if (!node) continue;
+        if (!is_name(name)) node->problem("has a name that is none", std::string(name_remedy));
+        shares.push_back(read_key_share(*node, folder));
+        shares.back().name = name;
+    }
+}
+
 nlohmann::ordered_json path_or_null(const std::filesystem::path& path) {
     if (path.empty()) return nullptr;
     return path.string();
@@ -239,6 +281,7 @@ nlohmann::ordered_json path_or_null(const std::filesystem::path& path) {
 void read_outbound(const Node& root, const std::filesystem::path& folder, Outbound& outbound) {
     read_webhooks(root, folder, outbound.webhooks);
     read_servers(root, folder, outbound.servers);
+    read_key_shares(root, folder, outbound.key_shares);
 }
 
 void print_outbound(const Outbound& outbound, nlohmann::ordered_json& root) {
@@ -268,6 +311,13 @@ void print_outbound(const Outbound& outbound, nlohmann::ordered_json& root) {
         json["timeout"] = server.timeout;
         json["concurrency"] = server.concurrency;
     }
+    auto& shares = root["keyShares"] = nlohmann::ordered_json::object();
+    for (const KeyShare& share : outbound.key_shares)
+        shares[share.name] = {{"url", share.url},
+                              {"secretFile", share.secret_file.string()},
+                              {"caFile", path_or_null(share.ca_file)},
+                              {"timeout", share.timeout},
+                              {"attempts", share.attempts}};
 }
 
 }  // namespace config

@@ -10,8 +10,8 @@
 
 #include "config/document/document.h"
 
-// Whom the daemon sends HTTP requests to: "webhooks" and "lwm2mServers". All of it can change
-// without a restart. Secrets are in files, of which the paths are kept here.
+// Whom the daemon sends HTTP requests to: "webhooks", "lwm2mServers" and "keyShares". All of it can
+// change without a restart. Secrets are in files, of which the paths are kept here.
 namespace config {
 
 struct Webhook {
@@ -41,15 +41,27 @@ struct LwM2mServer {
     friend bool operator==(const LwM2mServer&, const LwM2mServer&) = default;
 };
 
+// Who is told of the keys that are made for a device and its LwM2M Server, before the device is.
+struct KeyShare {
+    std::string name;
+    std::string url;                    // https, or http to this machine
+    std::filesystem::path secret_file;  // signs what is sent
+    std::filesystem::path ca_file;      // empty: the system's
+    double timeout = 10;                // of one attempt
+    unsigned attempts = 3;
+    friend bool operator==(const KeyShare&, const KeyShare&) = default;
+};
+
 struct Outbound {
     std::vector<Webhook> webhooks;
     std::vector<LwM2mServer> servers;  // by name
+    std::vector<KeyShare> key_shares;  // by name
     friend bool operator==(const Outbound&, const Outbound&) = default;
 };
 
-// Both keys of the settings' root; relative paths start at `folder`.
+// All three keys of the settings' root; relative paths start at `folder`.
 void read_outbound(const document::Node& root, const std::filesystem::path& folder, Outbound&);
-// The same two keys, every key within with its value.
+// The same keys, every key within with its value.
 void print_outbound(const Outbound&, nlohmann::ordered_json& root);
 
 }  // namespace config

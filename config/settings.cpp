@@ -1,6 +1,5 @@
 #include "config/settings.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -17,36 +16,30 @@ constexpr std::array<std::string_view, 5> log_levels = {"trace", "debug", "info"
                                                         "error"};
 constexpr std::array<std::string_view, 2> log_formats = {"text", "json"};
 
+// The rest of it is looked at where Server URIs are known.
+void read_public_uri(const Section& section, std::string& uri) {
+    const auto node = section.member("publicUri");
+    if (!node || node->is_null()) return;
+    const auto text = node->text();
+    if (!text) return;
+    if (text->starts_with("coaps://"))
+        uri = *text;
+    else
+        node->problem("is no URI of a Bootstrap-Server that keys are used with",
+                      "write one as in \"coaps://bs.example.com:5684\"");
+}
+
 void read_listen(const Node& root, Listen& listen) {
     const std::size_t before = root.problem_count();
-    const Section section(root, "listen", {"coap", "coaps"});
+    const Section section(root, "listen", {"coap", "coaps", "publicUri"});
     std::vector<Address> udp;
     listen.coap = addresses(section, "coap", udp);
     listen.coaps = addresses(section, "coaps", udp);
+    read_public_uri(section, listen.public_uri);
     if (listen.coap.empty() && listen.coaps.empty() && root.problem_count() == before)
         root.problem_at("/listen", "there is nothing to listen on",
                         "name at least one address in \"coaps\" (DTLS) or in \"coap\" "
                         "(unsecured), as in {\"coaps\": [\"0.0.0.0:5684\"]}");
-}
-
-void read_cipher_suites(const Section& section, std::vector<std::string>& suites) {
-    const auto list = section.member("cipherSuites");
-    if (!list || !list->array()) return;
-    for (std::size_t i = 0; i < list->size(); ++i) {
-        const Node node = list->element(i);
-        const auto name = node.text();
-        if (!name) continue;
-        // The names are joined to OpenSSL's cipher list, in which ":", "@", "!" are operators.
-        constexpr std::string_view allowed =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        if (name->empty() || name->find_first_not_of(allowed) != std::string::npos)
-            node.problem("is no name of a cipher suite",
-                         "write OpenSSL's name, as in \"PSK-AES128-CCM8\"");
-        else if (std::find(suites.begin(), suites.end(), *name) != suites.end())
-            node.problem("is there twice", "keep one of them");
-        else
-            suites.push_back(*name);
-    }
 }
 
 void read_shards(const Node& root, unsigned& shards) {
@@ -81,20 +74,13 @@ void read_transmission(const Node& root, Transmission& transmission) {
     section.seconds("maxLatency", transmission.max_latency, 0, 3600);
 }
 
-void read_dtls(const Node& root, Dtls& dtls) {
-    const Section section(root, "dtls",
-                          {"cipherSuites", "retransmissionTimeout", "handshakeTimeout", "mtu"});
-    read_cipher_suites(section, dtls.cipher_suites);
-    section.seconds("retransmissionTimeout", dtls.retransmission_timeout, 0.01, 60);
-    section.seconds("handshakeTimeout", dtls.handshake_timeout, 0.1, 3600);
-    section.count("mtu", dtls.mtu, 256, 9000);
-}
-
 void read_limits(const Node& root, Limits& limits) {
-    const Section section(root, "limits",
-                          {"sessions", "associations", "halfOpen", "associationsPerPrefix",
-                           "datagramsPerSecondPerPeer", "associationIdle", "unsecuredPeers",
-                           "pendingAttachments", "sessionRecords", "handOverQueue"});
+    const Section section(
+        root, "limits",
+        {"sessions", "associations", "halfOpen", "associationsPerPrefix",
+         "datagramsPerSecondPerPeer", "associationIdle", "unsecuredPeers", "pendingAttachments",
+         "sessionRecords", "handOverQueue", "failedHandshakesPerAddress",
+         "failedHandshakesPerPrefix", "failedHandshakeWindow"});
     constexpr std::int64_t most = 100'000'000;
     section.count("sessions", limits.sessions, 1, most);
     section.count("associations", limits.associations, 1, most);
@@ -106,6 +92,9 @@ void read_limits(const Node& root, Limits& limits) {
     section.count("pendingAttachments", limits.pending_attachments, 1, most);
     section.count("sessionRecords", limits.session_records, 1, most);
     section.count("handOverQueue", limits.hand_over_queue, 1, most);
+    section.count("failedHandshakesPerAddress", limits.failed_handshakes_per_address, 0, 1'000'000);
+    section.count("failedHandshakesPerPrefix", limits.failed_handshakes_per_prefix, 0, 1'000'000);
+    section.seconds("failedHandshakeWindow", limits.failed_handshake_window, 1, 86400);
 }
 
 void read_log(const Node& root, Log& log) {
@@ -115,6 +104,11 @@ void read_log(const Node& root, Log& log) {
     if (const auto node = section.member("format"))
         if (const auto index = node->choice(log_formats))
             log.format = static_cast<LogFormat>(*index);
+}
+
+nlohmann::ordered_json text_or_null(const std::string& text) {
+    if (text.empty()) return nullptr;
+    return text;
 }
 
 nlohmann::ordered_json path_or_null(const std::filesystem::path& path) {
@@ -133,8 +127,8 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     if (!json) return std::nullopt;
     const Node root(*json, file, "", problems);
     if (!root.object({"$schema", "listen", "http", "provisioning", "store", "attach", "webhooks",
-                      "lwm2mServers", "shards", "session", "transmission", "dtls", "limits",
-                      "drain", "log"}))
+                      "lwm2mServers", "keyShares", "shards", "session", "transmission", "dtls",
+                      "fleet", "rotation", "limits", "drain", "log"}))
         return std::nullopt;
 
     Settings settings;
@@ -155,7 +149,9 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     read_shards(root, settings.shards);
     read_session(root, settings.session);
     read_transmission(root, settings.transmission);
-    read_dtls(root, settings.dtls);
+    read_dtls(root, folder, settings.listen.coaps, settings.dtls);
+    read_fleet(root, folder, !settings.dtls.clients.authorities.empty(), settings.fleet);
+    Section(root, "rotation", {"rate"}).count("rate", settings.rotation.rate, 1, 10'000);
     read_limits(root, settings.limits);
     Section(root, "drain", {"timeout"}).seconds("timeout", settings.drain.timeout, 0, 3600);
     read_log(root, settings.log);
@@ -177,7 +173,9 @@ std::optional<Settings> load_settings(const std::filesystem::path& file,
 std::string print_settings(const Settings& settings) {
     const Limits& limits = settings.limits;
     nlohmann::ordered_json json;
-    json["listen"] = {{"coap", settings.listen.coap}, {"coaps", settings.listen.coaps}};
+    json["listen"] = {{"coap", settings.listen.coap},
+                      {"coaps", settings.listen.coaps},
+                      {"publicUri", text_or_null(settings.listen.public_uri)}};
     json["http"] = http_json(settings.http);
     json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
                             {"devices", settings.provisioning.devices.string()},
@@ -198,10 +196,9 @@ std::string print_settings(const Settings& settings) {
                             {"ackRandomFactor", settings.transmission.ack_random_factor},
                             {"maxRetransmit", settings.transmission.max_retransmit},
                             {"maxLatency", settings.transmission.max_latency}};
-    json["dtls"] = {{"cipherSuites", settings.dtls.cipher_suites},
-                    {"retransmissionTimeout", settings.dtls.retransmission_timeout},
-                    {"handshakeTimeout", settings.dtls.handshake_timeout},
-                    {"mtu", settings.dtls.mtu}};
+    json["dtls"] = dtls_json(settings.dtls);
+    json["fleet"] = fleet_json(settings.fleet);
+    json["rotation"] = {{"rate", settings.rotation.rate}};
     json["limits"] = {{"sessions", limits.sessions},
                       {"associations", limits.associations},
                       {"halfOpen", limits.half_open},
@@ -211,7 +208,10 @@ std::string print_settings(const Settings& settings) {
                       {"unsecuredPeers", limits.unsecured_peers},
                       {"pendingAttachments", limits.pending_attachments},
                       {"sessionRecords", limits.session_records},
-                      {"handOverQueue", limits.hand_over_queue}};
+                      {"handOverQueue", limits.hand_over_queue},
+                      {"failedHandshakesPerAddress", limits.failed_handshakes_per_address},
+                      {"failedHandshakesPerPrefix", limits.failed_handshakes_per_prefix},
+                      {"failedHandshakeWindow", limits.failed_handshake_window}};
     json["drain"] = {{"timeout", settings.drain.timeout}};
     json["log"] = {{"level", log_levels[static_cast<std::size_t>(settings.log.level)]},
                    {"format", log_formats[static_cast<std::size_t>(settings.log.format)]}};
@@ -244,12 +244,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
             wanted.transmission.max_retransmit);
     compare("/transmission/maxLatency", running.transmission.max_latency,
             wanted.transmission.max_latency);
-    compare("/dtls/cipherSuites", running.dtls.cipher_suites, wanted.dtls.cipher_suites);
-    compare("/dtls/retransmissionTimeout", running.dtls.retransmission_timeout,
-            wanted.dtls.retransmission_timeout);
-    compare("/dtls/handshakeTimeout", running.dtls.handshake_timeout,
-            wanted.dtls.handshake_timeout);
-    compare("/dtls/mtu", running.dtls.mtu, wanted.dtls.mtu);
+    dtls_needs_restart(running.dtls, wanted.dtls, changed);
     return changed;
 }
 

@@ -9,6 +9,8 @@
 
 #include "config/attach_settings.h"
 #include "config/document/document.h"
+#include "config/dtls_settings.h"
+#include "config/fleet_settings.h"
 #include "config/http_settings.h"
 #include "config/outbound_settings.h"
 #include "config/store_settings.h"
@@ -23,6 +25,8 @@ enum class LogFormat { text, json };
 struct Listen {
     std::vector<std::string> coap;   // "address:port", unsecured; none: no unsecured service
     std::vector<std::string> coaps;  // "address:port", DTLS
+    // What devices know this server by, for a new account with it; empty: no account is written.
+    std::string public_uri;
 };
 struct Provisioning {
     std::filesystem::path profiles;
@@ -42,12 +46,6 @@ struct Transmission {
     unsigned max_retransmit = 4;
     double max_latency = 100;
 };
-struct Dtls {
-    std::vector<std::string> cipher_suites;  // OpenSSL names; empty: the default list
-    double retransmission_timeout = 1.0;     // the first; doubles (RFC 6347 §4.2.4.1)
-    double handshake_timeout = 60;
-    std::size_t mtu = 1280;
-};
 struct Limits {
     std::size_t sessions = 20000;
     std::size_t associations = 20000;
@@ -59,6 +57,15 @@ struct Limits {
     std::size_t pending_attachments = 100000;
     std::size_t session_records = 10000;
     std::size_t hand_over_queue = 4096;
+    // Handshakes that proved nothing: above so many of an address, or of its IPv4 /24 or IPv6 /48,
+    // within the window, it is heard no more until the window is over. 0: no limit.
+    unsigned failed_handshakes_per_address = 20;
+    unsigned failed_handshakes_per_prefix = 200;
+    double failed_handshake_window = 60;
+};
+// Of a rotation of many devices' keys.
+struct Rotation {
+    unsigned rate = 10;  // devices a second
 };
 struct Drain {
     double timeout = 60;
@@ -74,11 +81,13 @@ struct Settings {
     Provisioning provisioning;
     Store store;
     Attach attach;
-    Outbound outbound;    // "webhooks" and "lwm2mServers"
+    Outbound outbound;    // "webhooks", "lwm2mServers" and "keyShares"
     unsigned shards = 0;  // 0: "auto", one per core
     Session session;
     Transmission transmission;
     Dtls dtls;
+    Fleet fleet;
+    Rotation rotation;
     Limits limits;
     Drain drain;
     Log log;

@@ -1,6 +1,7 @@
 #include "provisioning/catalog.h"
 
 #include <algorithm>
+#include <set>
 
 #include "provisioning/model/imei.h"
 
@@ -88,6 +89,26 @@ void Catalog::enter_imei(const Assignment& assignment, document::Problems& probl
           problems);
 }
 
+void Catalog::enter_public_keys(const Assignment& assignment, document::Problems& problems) {
+    const Credentials& credentials = assignment.device->credentials;
+    std::set<crypto::Sha256> keys;
+    if (credentials.x509) {
+        const std::set<crypto::Sha256> certificates(credentials.x509->certificates.begin(),
+                                                    credentials.x509->certificates.end());
+        for (const auto& each : certificates)
+            enter(by_public_key_, "certificate:" + wire::to_hex(each), assignment,
+                  "/credentials/x509/certificateSha256", "certificate", problems);
+        keys.insert(credentials.x509->keys.begin(), credentials.x509->keys.end());
+    }
+    if (credentials.rpk) keys.insert(crypto::sha256(credentials.rpk->public_key));
+    for (const auto& each : keys)
+        enter(by_public_key_, "key:" + wire::to_hex(each), assignment,
+              credentials.x509 && std::ranges::count(credentials.x509->keys, each) > 0
+                  ? "/credentials/x509/keySha256"
+                  : "/credentials/rpk/publicKey",
+              "public key", problems);
+}
+
 void Catalog::add_device(Device device, document::Problems& problems) {
     Assignment assignment{std::make_shared<const Device>(std::move(device)), nullptr};
     const Device& held = *assignment.device;
@@ -109,6 +130,7 @@ void Catalog::add_device(Device device, document::Problems& problems) {
     if (held.credentials.psk)
         enter(by_psk_identity_, std::string(wire::as_text(held.credentials.psk->identity)),
               assignment, "/credentials/psk/identity", "PSK identity", problems);
+    enter_public_keys(assignment, problems);
     const auto identify = [&](Identifier kind, const std::optional<std::string>& value,
                               std::string_view member, std::string_view what) {
         if (value)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -64,12 +65,14 @@ class Catalog {
     // Enters the assignment under a name of its device; complains of another that has it.
     void enter(Table<Assignment>& table, std::string name, const Assignment& assignment,
                std::string_view member, std::string_view what, document::Problems& problems);
+    void enter_public_keys(const Assignment& assignment, document::Problems& problems);
     void enter_imei(const Assignment& assignment, document::Problems& problems);
 
     std::shared_ptr<const model::Definitions> definitions_;
     Table<std::shared_ptr<const Profile>> profiles_;
     Table<Assignment> by_endpoint_;
     Table<Assignment> by_psk_identity_;
+    Table<Assignment> by_public_key_;                  // "certificate:…", "key:…"
     Table<Assignment> by_identifier_;                  // "imsi:…"
     std::unordered_set<std::string> ambiguous_imeis_;  // normalised, of several records
 };
@@ -78,6 +81,8 @@ struct Folders {
     std::filesystem::path profiles;  // *.json, each one object or an array
     std::filesystem::path devices;   // the same
     std::filesystem::path objects;   // *.xml, the operator's Object definitions; empty: none
+    // What the profiles' certificates have to be valid at; nothing: it is not looked at.
+    std::optional<std::chrono::sys_seconds> now{};
 };
 
 // Reads every file of the folders. Nothing when there is a problem; all problems of all files are

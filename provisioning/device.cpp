@@ -1,8 +1,9 @@
 #include "provisioning/device.h"
 
+#include <algorithm>
 #include <array>
 
-#include "provisioning/octets.h"
+#include "provisioning/device_credentials.h"
 
 namespace provisioning {
 namespace {
@@ -77,53 +78,6 @@ Identifiers read_identifiers(const Node& root) {
     return identifiers;
 }
 
-void check_length(const Node& node, std::size_t length, std::size_t longest) {
-    if (length == 0) node.problem("is empty", "write 1 to " + std::to_string(longest) + " octets");
-    if (length > longest)
-        node.problem("is longer than " + std::to_string(longest) + " octets",
-                     "write 1 to " + std::to_string(longest));
-}
-
-std::optional<PskCredential> read_psk(const Node& credentials) {
-    const auto node = credentials.member("psk");
-    if (!node || !node->object({"identity", "key"})) return std::nullopt;
-    PskCredential psk;
-    const auto read = [&](std::string_view key, auto parse,
-                          std::size_t longest) -> std::optional<wire::Bytes> {
-        const auto value = node->required(key);
-        auto text = value ? value->text() : std::nullopt;
-        if (!text) return std::nullopt;
-        auto octets = parse(*text);
-        model::wipe(text->data(), text->size());
-        if (!octets) {
-            value->problem(std::string(message(octets.error())), std::string(octets_remedy()));
-            return std::nullopt;
-        }
-        check_length(*value, octets->size(), longest);
-        return std::move(*octets);
-    };
-    auto identity = read("identity", parse_identity, max_psk_identity);
-    auto key = read("key", parse_octets, max_psk_key);
-    if (!identity || !key) return std::nullopt;
-    psk.identity = std::move(*identity);
-    psk.key = model::Secret(std::move(*key));
-    return psk;
-}
-
-Credentials read_credentials(const Node& root) {
-    Credentials credentials;
-    const auto node = root.required("credentials");
-    if (!node || !node->object({"psk", "nosec"})) return credentials;
-    credentials.psk = read_psk(*node);
-    if (const auto nosec = node->member("nosec"))
-        if (const auto value = nosec->boolean()) credentials.nosec = *value;
-    if (!node->member("psk") && !credentials.nosec)
-        node->problem("name no way to know the device",
-                      "add \"psk\" with \"identity\" and \"key\", or \"nosec\": true to serve it "
-                      "unsecured");
-    return credentials;
-}
-
 std::optional<wire::IpAddress> read_address(const Node& section, std::string_view key) {
     const auto node = section.member(key);
     const auto text = node ? node->text() : std::nullopt;
@@ -157,13 +111,14 @@ Reach read_reach(const Node& root, const Credentials& credentials) {
     if (!index) return reach;
     reach.mode = static_cast<Reach::Mode>(*index);
     const auto declared = root.member("credentials");
-    const bool has_psk = declared && declared->member("psk");
+    const bool has_keys = declared && (declared->member("psk") || declared->member("x509") ||
+                                       declared->member("rpk"));
     if (reach.mode == Reach::Mode::unsecured && !credentials.nosec)
         mode->problem("is \"unsecured\", which the credentials do not allow",
                       "add \"nosec\": true to them, or write another mode");
-    if ((reach.mode == Reach::Mode::dial || reach.mode == Reach::Mode::association) && !has_psk)
+    if ((reach.mode == Reach::Mode::dial || reach.mode == Reach::Mode::association) && !has_keys)
         mode->problem("needs DTLS, for which there are no credentials",
-                      "add \"psk\" to them, or write another mode");
+                      "add \"psk\", \"x509\" or \"rpk\" to them, or write another mode");
     return reach;
 }
 
@@ -176,12 +131,34 @@ std::map<std::string, std::string> read_variables(const Node& root) {
     return variables;
 }
 
+std::vector<model::InstanceId> read_purge(const Node& root) {
+    std::vector<model::InstanceId> instances;
+    const auto account = root.member("bootstrapAccount");
+    if (!account || !account->object({"purge"})) return instances;
+    const auto list = account->member("purge");
+    if (!list || !list->array()) return instances;
+    constexpr std::size_t most = 16;
+    if (list->size() > most)
+        list->problem("has more than " + std::to_string(most) + " instances",
+                      "write those that the server before left");
+    for (std::size_t i = 0; i < list->size() && i < most; ++i) {
+        const Node element = list->element(i);
+        const auto id = element.integer(0, 65534);
+        if (!id) continue;
+        if (std::ranges::find(instances, *id) != instances.end())
+            element.problem("is there twice", "write each instance once");
+        else
+            instances.push_back(static_cast<model::InstanceId>(*id));
+    }
+    return instances;
+}
+
 }  // namespace
 
 std::optional<Device> parse_device(const Node& node, std::string_view file) {
     const std::size_t before = node.problem_count();
-    if (!node.object(
-            {"$schema", "endpoint", "profile", "identifiers", "credentials", "reach", "variables"}))
+    if (!node.object({"$schema", "endpoint", "profile", "identifiers", "credentials", "reach",
+                      "variables", "bootstrapAccount"}))
         return std::nullopt;
     auto endpoint = read_endpoint(node);
     std::string profile = read_profile_name(node);
@@ -189,10 +166,12 @@ std::optional<Device> parse_device(const Node& node, std::string_view file) {
     Credentials credentials = read_credentials(node);
     Reach reach = read_reach(node, credentials);
     auto variables = read_variables(node);
+    auto purge = read_purge(node);
     if (!endpoint || node.problem_count() != before) return std::nullopt;
     return Device{
         std::move(*endpoint),   std::string(file),      node.pointer(), std::move(profile),
-        std::move(identifiers), std::move(credentials), reach,          std::move(variables)};
+        std::move(identifiers), std::move(credentials), reach,          std::move(variables),
+        std::move(purge)};
 }
 
 }  // namespace provisioning

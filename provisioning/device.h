@@ -8,6 +8,7 @@
 
 #include "config/document/document.h"
 #include "provisioning/model/endpoint_name.h"
+#include "provisioning/model/path.h"
 #include "provisioning/model/secret.h"
 #include "server/crypto/digest.h"
 #include "server/wire/bytes.h"
@@ -70,6 +71,8 @@ struct Device {
     Credentials credentials;
     Reach reach;
     std::map<std::string, std::string> variables;
+    // Old instances of its Bootstrap-Server account, which the server that handed it over left.
+    std::vector<model::InstanceId> purge{};
 };
 
 std::optional<Device> parse_device(const document::Node& node, std::string_view file);

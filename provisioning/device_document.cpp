@@ -29,14 +29,6 @@ std::string_view word_of(Reach::Mode mode) {
     return "auto";
 }
 
-// As parse_identity() reads it back.
-std::string identity_text(wire::BytesView identity) {
-    const auto plain = [](std::uint8_t octet) { return octet >= 0x20 && octet < 0x7F; };
-    const std::string_view text = wire::as_text(identity);
-    if (std::ranges::all_of(identity, plain) && !has_octets_prefix(text)) return std::string(text);
-    return "hex:" + wire::to_hex(identity);
-}
-
 Json identifiers_of(const Identifiers& identifiers) {
     Json out = Json::object();
     const auto add = [&](const char* key, const std::optional<std::string>& value) {
@@ -56,6 +48,21 @@ Json reach_of(const Reach& reach) {
     if (reach.port) out["port"] = *reach.port;
     if (reach.address) out["address"] = reach.address->to_string();
     if (reach.source) out["source"] = reach.source->to_string();
+    return out;
+}
+
+Json fingerprints_of(const std::vector<crypto::Sha256>& fingerprints) {
+    Json all = Json::array();
+    for (const auto& each : fingerprints) all.push_back(wire::to_hex(each));
+    return all.size() == 1 ? all.front() : all;
+}
+
+// Nothing of it is secret.
+Json x509_of(const X509Credential& x509) {
+    Json out = Json::object();
+    if (x509.ca) out["ca"] = true;
+    if (!x509.certificates.empty()) out["certificateSha256"] = fingerprints_of(x509.certificates);
+    if (!x509.keys.empty()) out["keySha256"] = fingerprints_of(x509.keys);
     return out;
 }
 
@@ -84,11 +91,15 @@ Json open_document(const Device& device) {
     Json credentials = Json::object();
     if (const auto& psk = device.credentials.psk)
         credentials["psk"] = {{"identity", identity_text(psk->identity)}, {"key", nullptr}};
+    if (const auto& x509 = device.credentials.x509) credentials["x509"] = x509_of(*x509);
+    if (const auto& rpk = device.credentials.rpk)
+        credentials["rpk"]["publicKey"] = wire::to_hex(rpk->public_key);
     if (device.credentials.nosec) credentials["nosec"] = true;
     out["credentials"] = std::move(credentials);
     if (Json reach = reach_of(device.reach); !reach.empty()) out["reach"] = std::move(reach);
     if (!device.variables.empty())
         for (const auto& [name, value] : device.variables) out["variables"][name] = nullptr;
+    if (!device.purge.empty()) out["bootstrapAccount"]["purge"] = device.purge;
     return out;
 }
 

@@ -57,7 +57,8 @@ struct Issued {
     std::optional<PskCredential> replacement;
     // An earlier session wrote it to this new instance and may not have come to purge the old one.
     std::optional<model::InstanceId> written_at;
-    std::vector<model::InstanceId> to_purge;  // old instances of the account, as recorded
+    std::optional<model::InstanceId> replaces;  // there: the old one
+    std::vector<model::InstanceId> to_purge;    // old instances of the account, as recorded
 };
 using IssuedPointer = std::shared_ptr<const Issued>;
 

@@ -41,9 +41,14 @@ struct AccountKey {
 //                  ──prove()─► that one is current again, the other pending again; its clock stops
 //
 // While it is empty the record's own credential alone counts. A record's own credential that is
-// not among the keys (a file has a new one) is honoured beside them.
+// not among the keys (a file has a new one) is honoured beside them; while no key is current, it
+// is the current one. A key that came from the record and whose identity has another key in the
+// record now counts no more.
 class Keyring {
   public:
+    // Above that the oldest retired one goes.
+    static constexpr std::size_t max_keys = 32;
+
     Keyring() = default;
     explicit Keyring(std::vector<AccountKey> keys, bool rotation_ordered = false)
         : keys_(std::move(keys)), rotation_ordered_(rotation_ordered) {}
@@ -66,11 +71,16 @@ class Keyring {
     void order_rotation() { rotation_ordered_ = true; }
 
     // The pending credential, written by `session` from now on; made of `fresh` when there is
-    // none. The order of a rotation is carried out by it.
+    // none, whose identity nobody has. The order of a rotation is carried out by it. The reference
+    // is good until the next change.
     const AccountKey& pend(const Credentials& own, PskCredential fresh, std::string session,
                            WallTime now);
     const AccountKey* pending() const;
+    const AccountKey* current() const;  // null: the record's own
+    // Of the pending one.
     void written_at(model::InstanceId instance, std::optional<model::InstanceId> replaces);
+    // There is no such old instance (any more). True: something changed.
+    bool purged(model::InstanceId instance);
     // Whatever became of the session. True: something changed.
     bool session_ended(const std::string& session, WallTime when);
     // After a restart no session runs any more.
@@ -81,13 +91,32 @@ class Keyring {
         promoted,
         returned,  // a retired one is in use again: an alarm
     };
-    // A full handshake, begun at `began`, with this identity.
+    // A full handshake, begun at `began`, with this identity, which was honoured then.
     Proved prove(const Credentials& own, wire::BytesView identity, WallTime began, WallTime now,
                  std::optional<std::chrono::seconds> grace);
-    // Drops retired ones whose time is over. True: something changed.
-    bool tidy(WallTime now);
+    // Drops retired ones whose time is over. One that the record still declares stays, so that it
+    // is not taken for a new one. True: something changed.
+    bool tidy(const Credentials& own, WallTime now);
+    // When tidy() has something to drop.
+    std::optional<WallTime> tidy_at(const Credentials& own) const;
+
+    // The record declares another credential now. The one before stays honoured for `grace`; one
+    // that is declared again is honoured like a new one. True: something changed.
+    bool own_changed(const Credentials& before, const Credentials& after, WallTime now,
+                     std::chrono::seconds grace);
+    // Another device's record declares this identity, which this one's declared once. True: it
+    // was given up; a key that counts for more is not.
+    bool give_up(wire::BytesView identity);
 
   private:
+    AccountKey* find(wire::BytesView identity);
+    const AccountKey* find(wire::BytesView identity) const;
+    AccountKey* find(AccountKey::State);
+    // Drops keys of the record that have another key there now.
+    bool drop_superseded(const Credentials& own);
+    void drop_above_limit(const Credentials& own);
+    void return_to(AccountKey& key, const Credentials& own, std::optional<WallTime> until);
+
     std::vector<AccountKey> keys_;
     bool rotation_ordered_ = false;
 };

@@ -1,5 +1,6 @@
 #include "provisioning/octets.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace provisioning {
@@ -10,6 +11,7 @@ using Result = boost::system::result<wire::Bytes, OctetsErrc>;
 constexpr std::string_view hex_prefix = "hex:";
 constexpr std::string_view base64_prefix = "base64:";
 constexpr std::string_view text_prefix = "text:";
+constexpr std::string_view pem_beginning = "-----BEGIN ";
 
 std::optional<unsigned> hex_digit(char c) {
     if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
@@ -86,6 +88,7 @@ std::string_view octets_remedy() {
 Result parse_octets(std::string_view text) {
     if (text.starts_with(text_prefix)) return from_text(text.substr(text_prefix.size()));
     if (text.starts_with(base64_prefix)) return from_base64(text.substr(base64_prefix.size()));
+    if (text.starts_with(pem_beginning)) return from_text(text);
     if (text.starts_with(hex_prefix)) text.remove_prefix(hex_prefix.size());
     return from_hex(text);
 }
@@ -97,6 +100,13 @@ Result parse_identity(std::string_view text) {
 bool has_octets_prefix(std::string_view text) {
     return text.starts_with(text_prefix) || text.starts_with(base64_prefix) ||
            text.starts_with(hex_prefix);
+}
+
+std::string identity_text(wire::BytesView identity) {
+    const auto plain = [](std::uint8_t octet) { return octet >= 0x20 && octet < 0x7F; };
+    const std::string_view text = wire::as_text(identity);
+    if (std::ranges::all_of(identity, plain) && !has_octets_prefix(text)) return std::string(text);
+    return "hex:" + wire::to_hex(identity);
 }
 
 }  // namespace provisioning

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <boost/system/result.hpp>
@@ -7,7 +8,8 @@
 #include "server/wire/bytes.h"
 
 // Octets as people write them into a JSON text: hexadecimal ("00ff", or "hex:00ff"),
-// "base64:AP8=" (RFC 4648 §4 or §5, padded or not) or "text:secret" (its UTF-8).
+// "base64:AP8=" (RFC 4648 §4 or §5, padded or not) or "text:secret" (its UTF-8). A PEM
+// ("-----BEGIN …") is its text.
 namespace provisioning {
 
 enum class OctetsErrc { not_hexadecimal, odd_number_of_digits, not_base64 };
@@ -19,6 +21,8 @@ boost::system::result<wire::Bytes, OctetsErrc> parse_octets(std::string_view tex
 
 // Identities are mostly readable: without one of the three prefixes the text itself is meant.
 boost::system::result<wire::Bytes, OctetsErrc> parse_identity(std::string_view text);
+// An identity as parse_identity() reads it back: the text that it is, else "hex:…".
+std::string identity_text(wire::BytesView identity);
 // Whether the text has one of the prefixes.
 bool has_octets_prefix(std::string_view text);
 

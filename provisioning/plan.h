@@ -28,6 +28,8 @@ struct Operation {
     std::optional<model::ContentFormat> content_format;  // absent: the session's
     Content content;                                     // of write
     std::vector<std::string> queries;                    // "ver=1.1", where the profile wants it
+    // Of a Discover: what its answer has to list, else the session ends before its next operation.
+    std::optional<model::Path> expects{};
 };
 
 // What the device said of itself before the plan is made.

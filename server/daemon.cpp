@@ -15,10 +15,14 @@
 #include "server/daemon_attach.h"
 #include "server/daemon_backend.h"
 #include "server/daemon_chronicle.h"
+#include "server/daemon_credential_news.h"
+#include "server/daemon_expiry.h"
 #include "server/daemon_inbox.h"
+#include "server/daemon_keys.h"
 #include "server/daemon_lookup.h"
 #include "server/daemon_profiles.h"
 #include "server/daemon_recorder.h"
+#include "server/daemon_rotations.h"
 #include "server/daemon_seed.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
@@ -30,6 +34,7 @@
 #include "server/journal/messages.h"
 #include "server/outbound/client.h"
 #include "server/outbound/deliverer.h"
+#include "server/outbound/key_sharer.h"
 #include "server/outbound/server_trigger.h"
 #include "server/secrets/secret_files.h"
 
@@ -71,6 +76,7 @@ class Daemon::Impl {
           settings_(std::move(configuration.settings)),
           declared_(std::move(configuration.declared)),
           outfit_(std::move(configuration.outfit)),
+          credentials_(std::move(configuration.credentials)),
           journal_(journal),
           chronicle_(journal) {}
     ~Impl();
@@ -104,6 +110,7 @@ class Daemon::Impl {
     config::Settings settings_;
     provisioning::Declared declared_;  // empty once the store has it
     Outfit outfit_;
+    Credentials credentials_;
     journal::Journal& journal_;
     Chronicle chronicle_;
     Inbox inbox_{most_refusals_waiting,
@@ -117,13 +124,20 @@ class Daemon::Impl {
     std::unique_ptr<store::Store> store_;
     outbound::Client client_{context_};
     outbound::ServerTrigger servers_{context_, client_};
+    outbound::KeySharer key_sharer_{context_, client_};
+    ExpiryWatch expiry_{context_, journal_};
+    // The shards ask it from their threads.
+    std::optional<DeviceFinder> finder_;
     std::optional<outbound::Deliverer> deliverer_;
     std::optional<Recorder> recorder_;
+    std::optional<CredentialNews> news_;
+    std::optional<KeyDesk> keys_;
     // The shards call the inbox, the profiles, the store and the context from their threads until
     // stop().
     std::unique_ptr<net::Shards> shards_;
     std::optional<Sessions> sessions_;
     std::optional<AttachDesk> desk_;
+    std::optional<Rotations> rotations_;
     std::unique_ptr<attach::radius::Listener> radius_;
     std::optional<Backend> backend_;
     std::optional<http::Api> api_;
@@ -156,7 +170,7 @@ net::Handlers Daemon::Impl::handlers() {
     };
     handlers.find_device = [this](const bootstrap::DeviceQuery& query,
                                   net::Handlers::Answer answer) {
-        look_up(*store_, *profiles_, query, std::move(answer));
+        finder_->find(query, std::move(answer));
     };
     handlers.failed = [this](std::string reason) {
         asio::post(context_, [this, reason = std::move(reason)] {
@@ -188,7 +202,8 @@ std::optional<std::string> Daemon::Impl::open_store() {
     document::Problems problems;
     const auto made = made_profiles(*store_);
     if (!made) return file_.string() + ": /store/sqlite: " + made.error().text;
-    auto joined = Profiles::join(declared_, *made, problems);
+    auto joined = Profiles::join(settings_, declared_, *made, problems);
+    if (joined) check_fleet(*credentials_.fleet, *joined, file_.string(), problems);
     const auto seeded = seed(*store_, declared_.devices, problems);
     if (!seeded) return file_.string() + ": /store/sqlite: " + seeded.error().text;
     if (!problems.empty()) return told(problems);
@@ -206,7 +221,8 @@ std::optional<std::string> Daemon::Impl::open_store() {
 }
 
 std::optional<std::string> Daemon::Impl::open_network() {
-    auto shards = net::Shards::open(net_settings(settings_), handlers(), journal_);
+    finder_.emplace(*store_, *profiles_);
+    auto shards = net::Shards::open(net_settings(settings_, credentials_), handlers(), journal_);
     if (shards.has_error()) return why(shards.error());
     shards_ = std::move(*shards);
     directory_ = std::make_unique<Directory>(
@@ -220,17 +236,25 @@ std::optional<std::string> Daemon::Impl::open_network() {
             directory_->forget(session);
             if (told) deliverer_->wake();
         });
-    sessions_.emplace(
-        Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_, events_, servers_},
-        [this] { settled(); });
-    desk_.emplace(context_, *store_, *profiles_, *sessions_, events_, journal_);
+    news_.emplace(
+        CredentialNews::Parts{context_, *store_, random_, events_, journal_,
+                              [this](std::string_view kind) { return deliverer_->wanting(kind); },
+                              [this] { deliverer_->wake(); }});
+    keys_.emplace(
+        KeyDesk::Parts{context_, *store_, *profiles_, key_sharer_, random_, journal_, *news_,
+                       [this](const std::string& endpoint) { desk_->device_changed(endpoint); }});
+    sessions_.emplace(Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_,
+                                      events_, servers_, *keys_},
+                      [this] { settled(); });
+    desk_.emplace(context_, *store_, *profiles_, *finder_, *sessions_, events_, journal_);
+    rotations_.emplace(context_, *store_, *desk_, *news_, random_, journal_);
     auto radius = attach::radius::Listener::open(context_, radius_addresses(settings_),
                                                  std::move(outfit_.radius), {}, *desk_, journal_);
     if (radius.has_error()) return why(radius.error());
     radius_ = std::move(*radius);
     backend_.emplace(Backend::Parts{context_, *store_, *profiles_, *sessions_, *desk_, events_,
-                                    random_, settings_, [this] { return status(); },
-                                    [this] { return not_ready(); }});
+                                    *rotations_, *news_, random_, settings_,
+                                    [this] { return status(); }, [this] { return not_ready(); }});
     api_.emplace(*backend_);
     auto listener = http::Listener::open(context_, http_settings(settings_), *api_, journal_);
     if (listener.has_error()) return why(listener.error());
@@ -253,6 +277,10 @@ void Daemon::Impl::apply_settings() {
     servers_.reconfigure(std::move(outfit_.servers));
     deliverer_->reconfigure(std::move(outfit_.webhooks));
     desk_->set(attach_settings(settings_));
+    key_sharer_.reconfigure(std::move(outfit_.key_shares));
+    rotations_->set_rate(settings_.rotation.rate);
+    finder_->set(credentials_.fleet);
+    expiry_.set(credentials_.expiring, settings_.dtls.certificate_warning);
 }
 
 void Daemon::Impl::tell_addresses() {
@@ -377,8 +405,19 @@ void Daemon::Impl::apply(Reloaded&& loaded) {
         journal_.write(message::reload_refused, {{"problems", "1"}});
         return;
     }
+    if (const auto taken =
+            shards_->reconfigure_dtls(dtls_settings(loaded.settings, loaded.credentials));
+        taken.has_error()) {
+        journal_.write(message::configuration_problem, {{"file", file_.string()},
+                                                        {"pointer", "/dtls"},
+                                                        {"problem", taken.error()},
+                                                        {"remedy", "correct it, then reload"}});
+        journal_.write(message::reload_refused, {{"problems", "1"}});
+        return;
+    }
     settings_ = std::move(loaded.settings);
     outfit_ = std::move(loaded.outfit);
+    credentials_ = std::move(loaded.credentials);
     profiles_->set(std::move(loaded.profiles));
     for (const std::string& name : loaded.missing_profiles)
         journal_.write(message::profile_missing, {{"profile", name}});
@@ -453,6 +492,13 @@ Status Daemon::Impl::status() const {
     status.webhooks = deliverer_->counters();
     status.radius = radius_->counters();
     status.api = listener_->counters();
+    status.keys = keys_->counters();
+    status.keys_under_way = keys_->under_way();
+    status.key_shares = key_sharer_.counters();
+    status.expiring = expiry_.all();
+    status.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
+                     .time_since_epoch()
+                     .count();
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "server/daemon_attach.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -97,6 +98,13 @@ store::WallTime milliseconds(Wall::time_point when) {
     return std::chrono::floor<std::chrono::milliseconds>(when);
 }
 
+// What is known of the keys of its account.
+void add_keys(bootstrap::Attachment& attachment, const store::DeviceRecord& record) {
+    const auto now = milliseconds(Wall::now());
+    attachment.to_dial = to_dial(record, now);
+    attachment.account_expired = has_expired(record, now);
+}
+
 std::shared_ptr<const provisioning::Device> device_of(const store::DevicePointer& record) {
     return {record, &record->device};
 }
@@ -109,10 +117,12 @@ struct AttachDesk::Work {
 };
 
 AttachDesk::AttachDesk(asio::io_context& context, store::Store& store, Profiles& profiles,
-                       Sessions& sessions, http::Events& events, journal::Journal& journal)
+                       const DeviceFinder& finder, Sessions& sessions, http::Events& events,
+                       journal::Journal& journal)
     : context_(context),
       store_(store),
       profiles_(profiles),
+      finder_(finder),
       sessions_(sessions),
       events_(events),
       journal_(journal) {}
@@ -181,6 +191,10 @@ void AttachDesk::decide(Work& work, const store::Store::Found& found) {
         // What its file no longer declares is not served.
         if (device && !device->disabled) one = profiles->assign(device_of(device));
     }
+    // One without a record may be the fleet's; its endpoint comes first.
+    if (work.event.endpoint && !found.devices.empty() && !found.devices.front())
+        if (auto device = finder_.of_fleet(*work.event.endpoint))
+            devices.front() = profiles->assign(std::move(device));
     auto resolved = attach::resolve(work.event, devices);
     if (auto* unknown = std::get_if<attach::UnknownDevice>(&resolved)) {
         log(work, "", unknown->reason);
@@ -201,11 +215,12 @@ void AttachDesk::decide(Work& work, const store::Store::Found& found) {
         if (work.event.what == attach::Event::Kind::detached)
             withdraw(work, assignment);
         else
-            accept(work, assignment);
+            accept(work, assignment, found.devices);
     }
 }
 
-void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment) {
+void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment,
+                        const std::vector<store::DevicePointer>& records) {
     const attach::Event& event = work.event;
     const std::string endpoint = assignment.device->endpoint.text();
     if (!assignment.profile) {
@@ -214,8 +229,15 @@ void AttachDesk::accept(Work& work, const provisioning::Assignment& assignment) 
         answer(work, bootstrap::AttachRefused{bootstrap::AttachRefused::Why::unreachable, cause});
         return;
     }
-    const auto result =
-        sessions_.attach({assignment, event.address, event.port, event.source, event.origin});
+    bootstrap::Attachment attachment{assignment, event.address, event.port, event.source,
+                                     event.origin};
+    const auto is_its = [&](const store::DevicePointer& record) {
+        return record && &record->device == assignment.device.get();
+    };
+    if (const auto record = std::find_if(records.begin(), records.end(), is_its);
+        record != records.end())
+        add_keys(attachment, **record);
+    const auto result = sessions_.attach(attachment);
     if (const auto* refused = std::get_if<bootstrap::AttachRefused>(&result)) {
         log(work, endpoint, refused->reason);
         answer(work, *refused);
@@ -307,15 +329,26 @@ void AttachDesk::log(const Work& work, const std::string& endpoint, const std::s
 
 void AttachDesk::device_changed(const std::string& endpoint) {
     if (sessions_.directory().live(endpoint, 1).empty()) return;
-    store_.find_device({store::KeyKind::endpoint, endpoint},
-                       here<store::DevicePointer>([this, endpoint](auto device) {
-                           if (!device) return;  // it goes by what it knew
-                           if (!*device || (*device)->disabled)
-                               sessions_.withdraw(endpoint, std::nullopt,
-                                                  "the device's record is there no more");
-                           else
-                               sessions_.refresh(profiles_.get()->assign(device_of(*device)));
-                       }));
+    store_.find_device(
+        {store::KeyKind::endpoint, endpoint},
+        here<store::DevicePointer>([this, endpoint](auto device) {
+            if (!device) return;  // it goes by what it knew
+            const auto now = milliseconds(Wall::now());
+            if (const auto assigned = assignment_of(endpoint, *device))
+                sessions_.refresh(*assigned, *device ? to_dial(**device, now)
+                                                     : std::vector<provisioning::PskCredential>());
+            else
+                sessions_.withdraw(endpoint, std::nullopt, "the device's record is there no more");
+        }));
+}
+
+// Nothing: it is not served (any more).
+std::optional<provisioning::Assignment> AttachDesk::assignment_of(
+    const std::string& endpoint, const store::DevicePointer& record) const {
+    if (record && record->disabled) return std::nullopt;
+    auto device = record ? device_of(record) : finder_.of_fleet(endpoint);
+    if (!device) return std::nullopt;
+    return profiles_.get()->assign(std::move(device));
 }
 
 void AttachDesk::devices_changed() {
@@ -368,8 +401,10 @@ void AttachDesk::restore_one(const store::AttachRow& row, const store::DevicePoi
     restored.accepted = row.accepted;
     restored.expires = row.expires;
     restored.endpoint = row.endpoint;
-    if (device && !device->disabled)
-        restored.attachment.assignment = profiles_.get()->assign(device_of(device));
+    if (auto assigned = assignment_of(row.endpoint, device)) {
+        restored.attachment.assignment = std::move(*assigned);
+        if (device) add_keys(restored.attachment, *device);
+    }
     if (const auto event = from_kept_form(row.event)) {
         restored.attachment.address = event->address;
         restored.attachment.port = event->port;

@@ -12,6 +12,7 @@
 #include "provisioning/store/store.h"
 #include "server/asio.h"
 #include "server/attach/sink.h"
+#include "server/daemon_lookup.h"
 #include "server/daemon_profiles.h"
 #include "server/daemon_sessions.h"
 #include "server/journal/journal.h"
@@ -33,8 +34,8 @@ class AttachDesk final : public attach::Sink {
                       withdrawn = 0, unavailable = 0;
     };
 
-    AttachDesk(boost::asio::io_context&, store::Store&, Profiles&, Sessions&, http::Events&,
-               journal::Journal&);
+    AttachDesk(boost::asio::io_context&, store::Store&, Profiles&, const DeviceFinder&, Sessions&,
+               http::Events&, journal::Journal&);
     ~AttachDesk() override;
 
     void set(const Settings& settings) { settings_ = settings; }
@@ -57,10 +58,13 @@ class AttachDesk final : public attach::Sink {
     struct Work;
     void look_up(std::shared_ptr<Work> work);
     void decide(Work& work, const store::Store::Found& found);
-    void accept(Work& work, const provisioning::Assignment& assignment);
+    void accept(Work& work, const provisioning::Assignment& assignment,
+                const std::vector<store::DevicePointer>& records);
     void withdraw(Work& work, const provisioning::Assignment& assignment);
     void answer(Work& work, attach::Answer answer);
     void log(const Work& work, const std::string& endpoint, const std::string& cause);
+    std::optional<provisioning::Assignment> assignment_of(const std::string& endpoint,
+                                                          const store::DevicePointer&) const;
     void restore_some();
     void restore_one(const store::AttachRow& row, const store::DevicePointer& device);
     Counts& count(const std::string& source);
@@ -71,6 +75,7 @@ class AttachDesk final : public attach::Sink {
     boost::asio::io_context& context_;
     store::Store& store_;
     Profiles& profiles_;
+    const DeviceFinder& finder_;
     Sessions& sessions_;
     http::Events& events_;
     journal::Journal& journal_;

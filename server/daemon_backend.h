@@ -9,7 +9,9 @@
 #include "config/settings.h"
 #include "server/attach/mapping.h"
 #include "server/daemon_attach.h"
+#include "server/daemon_credential_news.h"
 #include "server/daemon_profiles.h"
+#include "server/daemon_rotations.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
 #include "server/http/backend.h"
@@ -29,6 +31,8 @@ class Backend final : public http::Backend {
         Sessions& sessions;
         AttachDesk& desk;
         http::Events& events;
+        Rotations& rotations;
+        CredentialNews& news;
         wire::Random& random;
         const config::Settings& settings;  // those in force
         std::function<Status()> status;    // without what the store counts
@@ -48,6 +52,15 @@ class Backend final : public http::Backend {
     CancelResult cancel(const bootstrap::SessionId&) override;
     void device_changed(const std::string& endpoint) override {
         parts_.desk.device_changed(endpoint);
+    }
+    std::optional<http::Rotation> begin_rotation(http::RotationOrder order,
+                                                 store::AuditEntry audit) override {
+        return parts_.rotations.begin(std::move(order), std::move(audit));
+    }
+    std::vector<http::Rotation> rotations() override { return parts_.rotations.all(); }
+    bool cancel_rotation(const std::string& id) override { return parts_.rotations.cancel(id); }
+    void rotation_ordered(const std::string& endpoint) override {
+        parts_.news.rotation_ordered(endpoint);
     }
     std::shared_ptr<const provisioning::ProfileSet> profiles() override;
     void put_profile(std::string name, std::string text, store::Precondition, store::AuditEntry,

@@ -6,8 +6,8 @@
 #include <sched.h>
 #include <sstream>
 
+#include "server/daemon_profile_fit.h"
 #include "server/daemon_seed.h"
-#include "server/dtls/context.h"
 #include "server/secrets/secret_files.h"
 
 namespace bootstrapd {
@@ -24,21 +24,18 @@ std::vector<wire::SocketAddress> addresses(const std::vector<std::string>& texts
     return all;
 }
 
+std::int64_t unix_time() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
+        .time_since_epoch()
+        .count();
+}
+
 // The cores that this process may use, which in a container are not all there are.
 unsigned cores() {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
     if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
     return static_cast<unsigned>(std::max(1, CPU_COUNT(&allowed)));
-}
-
-dtls::Settings dtls_settings(const config::Settings& settings) {
-    dtls::Settings out;
-    if (!settings.dtls.cipher_suites.empty()) out.cipher_suites = settings.dtls.cipher_suites;
-    out.retransmission_timeout = seconds(settings.dtls.retransmission_timeout);
-    out.handshake_timeout = seconds(settings.dtls.handshake_timeout);
-    out.mtu = settings.dtls.mtu;
-    return out;
 }
 
 // Whether `name` stands in the text as a whole: port 568 is not meant where 5684 is written.
@@ -74,19 +71,19 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
                                                 document::Problems& problems) {
     auto settings = config::load_settings(file, problems);
     if (!settings) return std::nullopt;
-    // Which cipher suites there are only OpenSSL knows.
-    if (const auto context = dtls::Context::make(dtls_settings(*settings)); context.has_error())
-        problems.push_back({file.string(), "/dtls/cipherSuites", context.error(),
-                            "write OpenSSL's names of PSK suites for DTLS 1.2, or leave it out"});
+    auto credentials = load_credentials(*settings, file.string(), unix_time(), problems);
     auto read = outfit(*settings, file.string(), problems);
     const config::Provisioning& from = settings->provisioning;
-    auto declared =
-        provisioning::load_declared({from.profiles, from.devices, from.objects}, problems);
+    auto declared = provisioning::load_declared(
+        {from.profiles, from.devices, from.objects,
+         std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())},
+        problems);
     if (declared)
-        for (const auto& entry : declared->profiles)
-            Profiles::check(*settings, *entry.profile, problems);
-    if (!declared || !read || !problems.empty()) return std::nullopt;
-    return Configuration{std::move(*settings), std::move(*declared), std::move(*read)};
+        for (auto& entry : declared->profiles)
+            entry.profile = fitted(*settings, *entry.profile, problems);
+    if (!declared || !read || !credentials || !problems.empty()) return std::nullopt;
+    return Configuration{std::move(*settings), std::move(*declared), std::move(*read),
+                         std::move(*credentials)};
 }
 
 std::optional<Reloaded> load_again(const std::filesystem::path& file,
@@ -102,7 +99,8 @@ std::optional<Reloaded> load_again(const std::filesystem::path& file,
     for (const auto& [name, entry] : in_force->all())
         if (entry.profile->file.empty())
             made.push_back({name, entry.text, store::Revision{entry.revision}, {}, {}});
-    auto profiles = Profiles::join(loaded->declared, made, problems);
+    auto profiles = Profiles::join(loaded->settings, loaded->declared, made, problems);
+    if (profiles) check_fleet(*loaded->credentials.fleet, *profiles, file.string(), problems);
     if (!problems.empty()) return std::nullopt;
     const auto seeded = seed(store, loaded->declared.devices, problems);
     if (!seeded)
@@ -112,10 +110,20 @@ std::optional<Reloaded> load_again(const std::filesystem::path& file,
     auto missing = missing_profiles(store, *profiles);
     return Reloaded{std::move(loaded->settings),
                     std::move(loaded->outfit),
+                    std::move(loaded->credentials),
                     std::move(profiles),
                     in_force,
                     *seeded,
                     std::move(missing)};
+}
+
+void check_fleet(const provisioning::Fleet& fleet, const provisioning::ProfileSet& profiles,
+                 std::string_view file, document::Problems& problems) {
+    for (const provisioning::Fleet::Use& use : fleet.uses())
+        if (profiles.find(use.profile) == nullptr)
+            problems.push_back({std::string(file), use.pointer,
+                                "there is no profile \"" + use.profile + "\"",
+                                "make it first, or correct the name"});
 }
 
 net::Limits net_limits(const config::Settings& settings) {
@@ -128,15 +136,18 @@ net::Limits net_limits(const config::Settings& settings) {
     limits.association_idle = seconds(from.association_idle);
     limits.unsecured_peers = from.unsecured_peers;
     limits.hand_over_queue = from.hand_over_queue;
+    limits.failed_handshakes_per_address = from.failed_handshakes_per_address;
+    limits.failed_handshakes_per_prefix = from.failed_handshakes_per_prefix;
+    limits.failed_handshake_window = seconds(from.failed_handshake_window);
     return limits;
 }
 
-net::Settings net_settings(const config::Settings& settings) {
+net::Settings net_settings(const config::Settings& settings, const Credentials& credentials) {
     net::Settings out;
     out.coap = addresses(settings.listen.coap);
     out.coaps = addresses(settings.listen.coaps);
     out.shards = static_cast<std::uint16_t>(settings.shards != 0 ? settings.shards : cores());
-    out.dtls = dtls_settings(settings);
+    out.dtls = dtls_settings(settings, credentials);
     out.peer.session.deadline = seconds(settings.session.deadline);
     out.peer.session.transmission = transmission_of(settings);
     out.peer.separate_after = seconds(settings.session.separate_after);

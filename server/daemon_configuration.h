@@ -12,6 +12,7 @@
 #include "server/bootstrap/directory.h"
 #include "server/coap/transmission.h"
 #include "server/daemon_attach.h"
+#include "server/daemon_credentials.h"
 #include "server/daemon_outfit.h"
 #include "server/daemon_profiles.h"
 #include "server/http/listener.h"
@@ -23,8 +24,9 @@ namespace bootstrapd {
 
 struct Configuration {
     config::Settings settings;
-    provisioning::Declared declared;
+    provisioning::Declared declared;  // its profiles are fitted to the settings
     Outfit outfit;
+    Credentials credentials;
 };
 
 // Reads the settings, the secrets that they name, the Object definitions, the profiles and the
@@ -37,6 +39,7 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
 struct Reloaded {
     config::Settings settings;
     Outfit outfit;
+    Credentials credentials;
     Profiles::Pointer profiles;
     Profiles::Pointer based_on;  // those in force when it began
     store::Store::Seeded seeded;
@@ -48,9 +51,13 @@ std::optional<Reloaded> load_again(const std::filesystem::path& file,
                                    const config::Settings& running, const Profiles::Pointer&,
                                    store::Store&, document::Problems& problems);
 
+// The fleet's rules name profiles that there are.
+void check_fleet(const provisioning::Fleet&, const provisioning::ProfileSet&, std::string_view file,
+                 document::Problems& problems);
+
 coap::Transmission transmission_of(const config::Settings&);
 std::string in_seconds(double value);
-net::Settings net_settings(const config::Settings&);
+net::Settings net_settings(const config::Settings&, const Credentials&);
 net::Limits net_limits(const config::Settings&);
 http::Settings http_settings(const config::Settings&);
 store::SqliteOptions store_options(const config::Settings&);  // without the keys

@@ -112,6 +112,19 @@ std::vector<outbound::LwM2mServer> servers_of(const config::Outbound& from, Read
     return servers;
 }
 
+std::vector<outbound::KeyShareTarget> key_shares_of(const config::Outbound& from, Reader& reader) {
+    std::vector<outbound::KeyShareTarget> targets;
+    for (const config::KeyShare& one : from.key_shares) {
+        const auto url = wire::HttpUrl::from(one.url);
+        auto secret = reader.secret(
+            one.secret_file, "/keyShares/" + document::escape_token(one.name) + "/secretFile");
+        if (!url || !secret) continue;  // the URL was checked when it was read
+        targets.push_back(
+            {one.name, *url, std::move(*secret), one.ca_file, seconds(one.timeout), one.attempts});
+    }
+    return targets;
+}
+
 }  // namespace
 
 std::optional<Outfit> outfit(const config::Settings& settings, std::string_view file,
@@ -119,7 +132,8 @@ std::optional<Outfit> outfit(const config::Settings& settings, std::string_view 
     const std::size_t before = problems.size();
     Reader reader(file, problems);
     Outfit out{mappings_of(settings.attach, reader), radius_of(settings.attach, reader),
-               webhooks_of(settings.outbound, reader), servers_of(settings.outbound, reader)};
+               webhooks_of(settings.outbound, reader), servers_of(settings.outbound, reader),
+               key_shares_of(settings.outbound, reader)};
     if (problems.size() != before) return std::nullopt;
     return out;
 }

@@ -11,6 +11,7 @@
 #include "server/attach/mapping.h"
 #include "server/attach/radius_accounting.h"
 #include "server/outbound/deliverer.h"
+#include "server/outbound/key_sharer.h"
 #include "server/outbound/server_trigger.h"
 
 namespace bootstrapd {
@@ -23,6 +24,7 @@ struct Outfit {
     std::vector<attach::radius::Client> radius;
     std::vector<outbound::Webhook> webhooks;
     std::vector<outbound::LwM2mServer> servers;
+    std::vector<outbound::KeyShareTarget> key_shares;
 };
 
 // Nothing when there is a problem; all problems are told. `file`: the settings'.

@@ -1,13 +1,11 @@
 #include "server/daemon_profiles.h"
 
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 
 #include <nlohmann/json.hpp>
 
-#include "server/daemon_configuration.h"
+#include "server/daemon_profile_fit.h"
 
 namespace bootstrapd {
 namespace {
@@ -23,7 +21,9 @@ std::optional<ProfileSet::Entry> parse(const std::string& name, const std::strin
     const auto json = document::parse(text, "", problems);
     if (!json) return std::nullopt;
     const document::Node node(*json, "", "", problems);
-    auto profile = provisioning::parse_profile(node, "", definitions);
+    auto profile = provisioning::parse_profile(
+        node, "", definitions,
+        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     if (profile && profile->name != name)
         node.problem_at("/name", "is another name than \"" + name + "\" in the path",
                         "write the same name in both");
@@ -34,7 +34,8 @@ std::optional<ProfileSet::Entry> parse(const std::string& name, const std::strin
 
 }  // namespace
 
-Profiles::Pointer Profiles::join(const provisioning::Declared& declared,
+Profiles::Pointer Profiles::join(const config::Settings& settings,
+                                 const provisioning::Declared& declared,
                                  const std::vector<store::ProfileRecord>& made,
                                  document::Problems& problems) {
     const std::size_t before = problems.size();
@@ -43,6 +44,7 @@ Profiles::Pointer Profiles::join(const provisioning::Declared& declared,
         document::Problems wrong;
         auto entry = parse(record.name, record.text, static_cast<std::uint64_t>(record.revision),
                            *declared.definitions, wrong);
+        if (entry) entry->profile = fitted(settings, *entry->profile, wrong);
         for (document::Problem& problem : wrong) {
             problem.file = "the profile \"" + record.name + "\" of the API";
             problems.push_back(std::move(problem));
@@ -51,33 +53,6 @@ Profiles::Pointer Profiles::join(const provisioning::Declared& declared,
     }
     for (const ProfileSet::Entry& entry : declared.profiles) set->add(entry, problems);
     return problems.size() == before ? set : nullptr;
-}
-
-void Profiles::check(const config::Settings& settings, const provisioning::Profile& profile,
-                     document::Problems& problems) {
-    const auto& servers = settings.outbound.servers;
-    const auto is_that = [&](const config::LwM2mServer& server) {
-        return server.name == profile.through->server;
-    };
-    if (profile.through && std::none_of(servers.begin(), servers.end(), is_that))
-        problems.push_back(
-            {profile.file, profile.pointer + "/reach/lwm2mServer",
-             "there is no server \"" + profile.through->server + "\" in the settings",
-             "add it to \"lwm2mServers\" there, or correct the name"});
-
-    // An operation starts only where the device cannot expire before its last retransmission has
-    // arrived; where that leaves no time at all no session could get beyond its first operation.
-    const auto transmission = transmission_of(settings);
-    const double least =
-        std::chrono::duration<double>(transmission.max_transmit_span() + transmission.max_latency)
-            .count();
-    if (profile.device_exchange_lifetime > least) return;
-    problems.push_back({profile.file, profile.pointer + "/deviceExchangeLifetime",
-                        "leaves no time for an operation with the settings' transmission: "
-                        "MAX_TRANSMIT_SPAN and MAX_LATENCY together are " +
-                            in_seconds(least) + " seconds",
-                        "write the device's own EXCHANGE_LIFETIME, above " + in_seconds(least) +
-                            ", or lower ackTimeout, maxRetransmit or maxLatency"});
 }
 
 void Profiles::put(std::string name, std::string text, const config::Settings& settings,
@@ -90,7 +65,7 @@ void Profiles::put(std::string name, std::string text, const config::Settings& s
     }
     document::Problems problems;
     auto entry = parse(name, text, 0, *now->definitions(), problems);
-    if (entry) check(settings, *entry->profile, problems);
+    if (entry) entry->profile = fitted(settings, *entry->profile, problems);
     if (!problems.empty()) {
         then(std::move(problems));
         return;

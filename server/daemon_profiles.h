@@ -43,14 +43,11 @@ class Profiles {
                 std::function<void(RemoveResult)> then);
 
     // Both kinds together. Nothing when there is a problem: a name that both have, a profile of
-    // the API that is wrong by the definitions now in force.
-    static Pointer join(const provisioning::Declared& declared,
+    // the API that is wrong by the definitions now in force or does not agree with the settings;
+    // those declared do already.
+    static Pointer join(const config::Settings&, const provisioning::Declared& declared,
                         const std::vector<store::ProfileRecord>& made,
                         document::Problems& problems);
-    // What a profile has to agree with in the settings: deviceExchangeLifetime leaves time for
-    // operations with their transmission, the LwM2M Server to ask is there.
-    static void check(const config::Settings&, const provisioning::Profile&,
-                      document::Problems& problems);
 
   private:
     store::Store& store_;

@@ -36,6 +36,9 @@ store::SessionRow row_of(const bootstrap::SessionRecord& record, const Json& bod
     row.started = wall(record.started);
     row.ended = wall(record.ended.value_or(record.started));
     row.body = text_of(body);
+    const bootstrap::AccountReport& account = record.report.account;
+    if (account.expires_after) row.account.expires = row.ended + *account.expires_after;
+    row.account.purged = account.purged;
     return row;
 }
 

@@ -28,12 +28,34 @@ void Sessions::take(std::vector<bootstrap::Notice> notices) {
     const auto wall = Wall::now();
     const bool heard = parts_.events.has_listeners();
     for (bootstrap::Notice& notice : notices) {
+        if (is_for_keys(notice)) continue;
+        tell_keys(notice);
         if (heard)
             if (const auto* answered = std::get_if<bootstrap::OperationAnswered>(&notice))
                 tell(*answered);
         parts_.directory.notice(std::move(notice), now, wall, out);
     }
     perform(out);
+}
+
+bool Sessions::is_for_keys(bootstrap::Notice& notice) {
+    auto* const wanted = std::get_if<bootstrap::PreparationWanted>(&notice);
+    if (wanted == nullptr) return false;
+    parts_.keys.prepare(std::move(*wanted), [this](bootstrap::Prepared prepared) {
+        const std::uint16_t shard = prepared.peer.shard;
+        std::vector<bootstrap::Command> commands;
+        commands.emplace_back(std::move(prepared));
+        parts_.shards.send(shard, std::move(commands));
+    });
+    return true;
+}
+
+// A handshake proves the key that it was done with.
+void Sessions::tell_keys(const bootstrap::Notice& notice) {
+    if (const auto* opened = std::get_if<bootstrap::AssociationOpened>(&notice))
+        parts_.keys.proved(opened->endpoint, opened->psk_identity, opened->began);
+    else if (const auto* dialled = std::get_if<bootstrap::DialFinished>(&notice))
+        parts_.keys.proved(dialled->endpoint, dialled->psk_identity, dialled->began);
 }
 
 // Only while somebody listens: there are some ten of them in a session.

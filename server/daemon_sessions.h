@@ -9,6 +9,7 @@
 #include "server/asio.h"
 #include "server/bootstrap/directory.h"
 #include "server/daemon_chronicle.h"
+#include "server/daemon_keys.h"
 #include "server/daemon_recorder.h"
 #include "server/http/events.h"
 #include "server/net/shards.h"
@@ -29,6 +30,7 @@ class Sessions {
         Recorder& recorder;
         http::Events& events;
         outbound::ServerTrigger& servers;
+        KeyDesk& keys;
     };
     // `settled` is called after every turn: a drain waits for the last session.
     Sessions(const Parts&, std::function<void()> settled);
@@ -36,8 +38,9 @@ class Sessions {
     void take(std::vector<bootstrap::Notice> notices);
     bootstrap::AttachResult attach(const bootstrap::Attachment&);
     void restore(bootstrap::Directory::Restored);
-    void refresh(const provisioning::Assignment& assignment) {
-        parts_.directory.refresh(assignment);
+    void refresh(const provisioning::Assignment& assignment,
+                 const std::vector<provisioning::PskCredential>& to_dial) {
+        parts_.directory.refresh(assignment, to_dial);
     }
     std::optional<bootstrap::SessionId> withdraw(const std::string& endpoint,
                                                  const std::optional<wire::IpAddress>& address,
@@ -50,6 +53,9 @@ class Sessions {
     const bootstrap::Directory& directory() const { return parts_.directory; }
 
   private:
+    // What is the KeyDesk's alone, which the Directory does not have to know. True: it was.
+    bool is_for_keys(bootstrap::Notice& notice);
+    void tell_keys(const bootstrap::Notice& notice);
     void perform(bootstrap::Directory::Output& out);
     void tell(const bootstrap::OperationAnswered&);
     void tell_end(const bootstrap::SessionRecord&);

@@ -58,6 +58,25 @@ Json store_json(const Status& status) {
             {"trouble", status.store_trouble ? Json(*status.store_trouble) : Json()}};
 }
 
+Json keys_json(const Status& status) {
+    const KeyDesk::Counters& keys = status.keys;
+    Json certificates = Json::array();
+    for (const Expiring& each : status.expiring)
+        certificates.push_back({{"kind", to_string(each.kind)},
+                                {"name", each.name},
+                                {"pointer", each.pointer},
+                                {"daysLeft", days_left(each, status.now)}});
+    return {{"prepared", keys.prepared},
+            {"refused", keys.refused},
+            {"underWay", status.keys_under_way},
+            {"promoted", keys.promoted},
+            {"returned", keys.returned},
+            {"proofsLeftOut", keys.proofs_left_out},
+            {"shared", status.key_shares.taken},
+            {"sharesFailed", status.key_shares.failed},
+            {"certificates", std::move(certificates)}};
+}
+
 }  // namespace
 
 std::string to_text(const Status& status) {
@@ -99,7 +118,13 @@ std::string to_text(const Status& status) {
                       {"evicted", net.evicted},
                       {"retransmissions", net.retransmissions},
                       {"duplicates", net.duplicates}};
+    Json failed = Json::object();
+    for (const net::HandshakeFailure kind : net::all_handshake_failures)
+        failed[std::string(to_string(kind))] = net.failed(kind);
+    out["network"]["handshakesFailedBy"] = std::move(failed);
+    out["network"]["droppedGuessing"] = net.dropped_guessing;
     out["attach"] = attach_json(status);
+    out["credentials"] = keys_json(status);
     out["store"] = store_json(status);
     Json webhooks = Json::object();
     for (const auto& [name, counts] : status.webhooks)

@@ -12,6 +12,8 @@
 #include "server/attach/radius_accounting.h"
 #include "server/bootstrap/directory.h"
 #include "server/daemon_attach.h"
+#include "server/daemon_expiry.h"
+#include "server/daemon_keys.h"
 #include "server/http/listener.h"
 #include "server/net/shards.h"
 #include "server/outbound/deliverer.h"
@@ -39,6 +41,11 @@ struct Status {
     std::optional<std::string> store_trouble;
     std::map<std::string, outbound::Deliverer::Counters> webhooks;  // by name
     attach::radius::Accounting::Counters radius;
+    KeyDesk::Counters keys;
+    std::size_t keys_under_way = 0;
+    outbound::KeySharer::Counters key_shares;
+    std::vector<Expiring> expiring;
+    std::int64_t now = 0;  // seconds since 1970
     http::Counters api;
 };
 

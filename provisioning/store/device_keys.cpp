@@ -12,6 +12,16 @@ std::string without_plus(std::string_view msisdn) {
     return std::string(msisdn);
 }
 
+std::string text_of(wire::BytesView octets) {
+    return std::string(wire::as_text(octets));
+}
+
+void sort(std::vector<KeyRow>& rows) {
+    std::ranges::sort(rows);
+    const auto twice = std::ranges::unique(rows);
+    rows.erase(twice.begin(), twice.end());
+}
+
 }  // namespace
 
 KeyKind kind_of(const KeyRow& row) {
@@ -33,7 +43,13 @@ std::vector<KeyRow> keys_of(const provisioning::Device& device) {
         if (value) rows.push_back({row_kind(kind), *value});
     };
     if (const auto& psk = device.credentials.psk)
-        add(KeyKind::psk_identity, std::string(wire::as_text(psk->identity)));
+        add(KeyKind::psk_identity, text_of(psk->identity));
+    if (const auto& x509 = device.credentials.x509) {
+        for (const auto& digest : x509->certificates) add(KeyKind::certificate, text_of(digest));
+        for (const auto& digest : x509->keys) add(KeyKind::public_key, text_of(digest));
+    }
+    if (const auto& rpk = device.credentials.rpk)
+        add(KeyKind::public_key, text_of(crypto::sha256(rpk->public_key)));
     const provisioning::Identifiers& known = device.identifiers;
     add(KeyKind::imsi, known.imsi);
     add(KeyKind::iccid, known.iccid);
@@ -46,8 +62,22 @@ std::vector<KeyRow> keys_of(const provisioning::Device& device) {
         else
             rows.push_back({bare_imei, imei.digits});
     }
-    std::ranges::sort(rows);
+    sort(rows);
     return rows;
+}
+
+std::vector<KeyRow> keys_of(const provisioning::Device& device,
+                            const provisioning::Keyring& keyring) {
+    std::vector<KeyRow> rows = keys_of(device);
+    if (keyring.keys().empty()) return rows;
+    for (const provisioning::AccountKey& key : keyring.keys())
+        rows.push_back({row_kind(KeyKind::psk_identity), text_of(key.psk.identity)});
+    sort(rows);
+    return rows;
+}
+
+std::vector<KeyRow> keys_of(const DeviceRecord& record) {
+    return keys_of(record.device, record.state.keyring);
 }
 
 KeyRow row_of(const DeviceKey& key) {

@@ -25,8 +25,10 @@ constexpr std::int64_t row_kind(KeyKind kind) {
 }
 KeyKind kind_of(const KeyRow&);
 
-// Of everything but the endpoint; sorted.
+// Of everything but the endpoint; sorted, each once.
 std::vector<KeyRow> keys_of(const provisioning::Device&);
+std::vector<KeyRow> keys_of(const provisioning::Device&, const provisioning::Keyring&);
+std::vector<KeyRow> keys_of(const DeviceRecord&);
 // Any key but an IMEI and an endpoint has one row that it can be.
 KeyRow row_of(const DeviceKey&);
 

@@ -6,20 +6,22 @@
 
 #include "provisioning/device_document.h"
 #include "provisioning/store/listing.h"
+#include "provisioning/store/state_rows.h"
 
 namespace store {
 namespace {
 
 // The columns that read_row() takes.
 constexpr std::string_view select_all =
-    "SELECT id, endpoint, file, disabled, document, wrapped, sealed, revision, created, updated"
-    " FROM devices";
+    "SELECT id, endpoint, file, disabled, document, wrapped, sealed, revision, created, updated,"
+    " state_wrapped, state_sealed FROM devices LEFT JOIN device_state ON device = id";
 constexpr std::string_view select_by_id =
-    "SELECT id, endpoint, file, disabled, document, wrapped, sealed, revision, created, updated"
-    " FROM devices WHERE id = ?";
+    "SELECT id, endpoint, file, disabled, document, wrapped, sealed, revision, created, updated,"
+    " state_wrapped, state_sealed FROM devices LEFT JOIN device_state ON device = id WHERE id = ?";
 constexpr std::string_view select_by_endpoint =
-    "SELECT id, endpoint, file, disabled, document, wrapped, sealed, revision, created, updated"
-    " FROM devices WHERE endpoint = ?";
+    "SELECT id, endpoint, file, disabled, document, wrapped, sealed, revision, created, updated,"
+    " state_wrapped, state_sealed FROM devices LEFT JOIN device_state ON device = id"
+    " WHERE endpoint = ?";
 
 DeviceRow read_row(const Reading& reading, const Connection::Rows& rows) {
     const std::string endpoint = rows.text(1);
@@ -36,7 +38,8 @@ DeviceRow read_row(const Reading& reading, const Connection::Rows& rows) {
     return {rows.integer(0),
             std::make_shared<const DeviceRecord>(DeviceRecord{
                 std::move(*device), Revision{static_cast<std::uint64_t>(rows.integer(7))},
-                rows.integer(3) != 0, from_row(rows.integer(8)), from_row(rows.integer(9))})};
+                rows.integer(3) != 0, from_row(rows.integer(8)), from_row(rows.integer(9)),
+                open_state(reading, endpoint, rows.octets(10), rows.octets(11))})};
 }
 
 // The first of the rows as a device, if there is one.
@@ -91,6 +94,29 @@ std::optional<std::int64_t> excluded_by(Connection& db, const KeyRow& key, std::
         for (const std::int64_t owner : owners_of_digits(db, key.value))
             if (owner != id) return owner;
     return std::nullopt;
+}
+
+// Whether another device may have the key from now on.
+bool give_up(Writing& writing, const DeviceRow& row, const KeyRow& key, bool from_disabled) {
+    const DeviceRecord& record = *row.record;
+    const auto declared = keys_of(record.device);
+    if (!std::ranges::binary_search(declared, key) && kind_of(key) == KeyKind::psk_identity) {
+        DeviceState state = record.state;
+        if (state.keyring.give_up(wire::as_bytes(key.value))) {
+            remove_keys(writing, row.id, {key});
+            write_state(writing, row.id, record.device, state);
+            return true;
+        }
+    }
+    if (!from_disabled || !record.disabled) return false;
+    writing.changed.push_back(record.device.endpoint.text());
+    // Of an IMEI it may be the other form.
+    std::vector<KeyRow> given_up = {key};
+    for (const KeyRow& each : declared)
+        if (kind_of(key) == KeyKind::imei && kind_of(each) == KeyKind::imei)
+            given_up.push_back(each);
+    remove_keys(writing, row.id, given_up);
+    return true;
 }
 
 }  // namespace
@@ -162,11 +188,16 @@ std::int64_t write_device(Writing& writing, const provisioning::Device& device,
 }
 
 std::vector<KeyRow> held_keys(const Reading& reading, const DeviceRow& row) {
-    std::vector<KeyRow> keys = keys_of(row.record->device);
+    std::vector<KeyRow> keys = keys_of(*row.record);
     std::erase_if(keys, [&](const KeyRow& key) {
         return owner_of(reading.db, key.kind, key.value) != row.id;
     });
     return keys;
+}
+
+bool is_taken(const Reading& reading, const DeviceKey& key) {
+    const KeyRow row = row_of(key);
+    return owner_of(reading.db, row.kind, row.value).has_value();
 }
 
 void remove_keys(Writing& writing, std::int64_t id, const std::vector<KeyRow>& keys) {
@@ -196,15 +227,10 @@ std::optional<Twin> enter_keys(Writing& writing, std::int64_t id, const std::vec
                 db.fail({Errc::failed, "the database is damaged: a key of no device"});
                 return std::nullopt;
             }
-            if (!from_disabled || !other->record->disabled) {
+            if (!give_up(writing, *other, key, from_disabled)) {
                 remove_keys(writing, id, entered);
                 return Twin{kind_of(key), other->record->device.endpoint.text()};
             }
-            writing.changed.push_back(other->record->device.endpoint.text());
-            // Of an IMEI it may be the other form.
-            auto given_up = keys_of(other->record->device);
-            std::erase_if(given_up, [&](const KeyRow& k) { return kind_of(k) != kind_of(key); });
-            remove_keys(writing, other->id, given_up);
         }
         entered.push_back(key);
     }

@@ -232,6 +232,9 @@ struct IssueOrder {
     bool replacement = false;
     provisioning::PskCredential fresh;
     std::map<std::string, provisioning::GeneratedSecret> made;
+    // Where the replacement is about to be written as a new Security Instance, and what it
+    // replaces there; kept as it is when it was told before.
+    std::optional<model::InstanceId> instance, replaces;
     // Of a device that has no record (a fleet's): it gets this one.
     std::optional<provisioning::Device> record;
 };

@@ -149,18 +149,39 @@ class SqliteStore final : public Store {
             std::move(then));
     }
 
-    void issue(IssueOrder, Then<IssueResult> then) override {
-        then(Error{Errc::failed, "not available"});
+    void issue(IssueOrder order, Then<IssueResult> then) override {
+        write<IssueResult>(
+            [order = std::move(order)](Writing& writing) { return store::issue(writing, order); },
+            std::move(then));
     }
-    void secrets_shared(std::string, std::vector<std::string>, Then<void> then) override {
-        then(Error{Errc::failed, "not available"});
+
+    void secrets_shared(std::string endpoint, std::vector<std::string> names,
+                        Then<void> then) override {
+        write<void>([endpoint = std::move(endpoint), names = std::move(names)](
+                        Writing& writing) { store::secrets_shared(writing, endpoint, names); },
+                    std::move(then));
     }
-    void credential_proved(CredentialProof, Then<provisioning::Keyring::Proved> then) override {
-        then(Error{Errc::failed, "not available"});
+
+    void credential_proved(CredentialProof proof,
+                           Then<provisioning::Keyring::Proved> then) override {
+        write<provisioning::Keyring::Proved>(
+            [proof = std::move(proof)](Writing& writing) {
+                return store::credential_proved(writing, proof);
+            },
+            std::move(then));
     }
-    void order_rotation(RotationOrder, AuditEntry, Then<RotationOrdered> then) override {
-        then(Error{Errc::failed, "not available"});
+
+    void order_rotation(RotationOrder order, AuditEntry entry,
+                        Then<RotationOrdered> then) override {
+        write<RotationOrdered>(
+            [order = std::move(order), entry = std::move(entry)](Writing& writing) {
+                RotationOrdered ordered = store::order_rotation(writing, order);
+                if (!ordered.empty()) add_audit(writing, entry);
+                return ordered;
+            },
+            std::move(then));
     }
+
     void seed_devices(std::vector<provisioning::Device> devices, Then<Seeded> then) override {
         write<Seeded>([devices = std::move(devices)](
                           Writing& writing) { return store::seed_devices(writing, devices); },
@@ -206,6 +227,14 @@ class SqliteStore final : public Store {
         write<void>([row = std::move(row), items = std::move(items)](
                         Writing& writing) { store::end_session(writing, row, items); },
                     std::move(then));
+    }
+
+    void tell(std::vector<OutboxItem> items, Then<void> then) override {
+        write<void>(
+            [items = std::move(items)](Writing& writing) {
+                for (const OutboxItem& item : items) store::add_delivery(writing, item);
+            },
+            std::move(then));
     }
 
     void session(std::string id, Then<std::optional<SessionRow>> then) override {
@@ -364,8 +393,10 @@ class SqliteStore final : public Store {
         Writing first{{*writing_, vault_}, *random_, options_.retention, {}, 0, {}, 0};
         const std::string name =
             options_.file.empty() ? "the database in memory" : options_.file.string();
+        first.now = wall_time();
         writing_->run("BEGIN IMMEDIATE");
         if (auto problem = unlock(first, vault_)) return name + " " + *problem;
+        interrupt_sessions(first);
         writing_->run("COMMIT");
         if (writing_->failed()) return name + ": " + writing_->take_error().text;
         return std::nullopt;

@@ -2,7 +2,8 @@
 #include <iterator>
 
 #include "provisioning/device_document.h"
-#include "provisioning/store/device_rows.h"
+#include "provisioning/store/state_document.h"
+#include "provisioning/store/state_rows.h"
 
 namespace store {
 namespace {
@@ -32,7 +33,9 @@ Store::Found find_devices(const Reading& reading, const std::vector<DeviceKey>& 
     return found;
 }
 
-PutResult put_device(Writing& writing, const provisioning::DeviceChange& change,
+namespace {
+
+PutResult put_within(Writing& writing, const provisioning::DeviceChange& change,
                      const Precondition& precondition) {
     const auto stored = read_device(writing, change.device.endpoint.text());
     if (writing.db.failed()) return {};
@@ -45,26 +48,31 @@ PutResult put_device(Writing& writing, const provisioning::DeviceChange& change,
     auto& device = std::get<provisioning::Device>(made);
     device.file.clear();
 
-    const auto after = keys_of(device);
+    DeviceState state = stored ? stored->record->state : DeviceState{};
+    const bool had_state = !is_empty(state);
+    adapt(state, stored ? &stored->record->device : nullptr, device, writing.now);
+    const auto after = keys_of(device, state.keyring);
     const Revision revision = writing.next_revision();
-    if (!stored) {
-        const std::int64_t id = write_device(writing, device, nullptr, {}, revision);
-        if (auto twin = enter_keys(writing, id, after, false)) {
-            writing.db.run("DELETE FROM devices WHERE id = ?", {id});
-            return *twin;
-        }
-        return Stored{revision, true};
-    }
+    const std::int64_t id =
+        write_device(writing, device, stored ? &*stored : nullptr, {}, revision);
     // What goes goes first: one form of an IMEI would stand in the way of the other.
-    const auto old = held_keys(writing, *stored);
-    const auto lost = without(old, after);
-    remove_keys(writing, stored->id, lost);
-    if (auto twin = enter_keys(writing, stored->id, without(after, old), false)) {
-        enter_keys(writing, stored->id, lost, false);
-        return *twin;
-    }
-    write_device(writing, device, &*stored, {}, revision);
-    return Stored{revision, false};
+    const auto old = stored ? held_keys(writing, *stored) : std::vector<KeyRow>{};
+    remove_keys(writing, id, without(old, after));
+    if (auto twin = enter_keys(writing, id, without(after, old), false)) return std::move(*twin);
+    if (had_state || !is_empty(state)) write_state(writing, id, device, state);
+    return Stored{revision, !stored};
+}
+
+}  // namespace
+
+PutResult put_device(Writing& writing, const provisioning::DeviceChange& change,
+                     const Precondition& precondition) {
+    writing.db.run("SAVEPOINT put");
+    PutResult result = put_within(writing, change, precondition);
+    if (writing.db.failed()) return {};
+    if (!std::holds_alternative<Stored>(result)) writing.db.run("ROLLBACK TO put");
+    writing.db.run("RELEASE put");
+    return result;
 }
 
 RemoveResult remove_device(Writing& writing, const std::string& endpoint,
@@ -77,7 +85,8 @@ RemoveResult remove_device(Writing& writing, const std::string& endpoint,
     }
     if (belongs_to_file(*stored->record)) return OwnedByFile{stored->record->device.file};
     if (auto failed = check(precondition, stored->record->revision)) return *failed;
-    remove_keys(writing, stored->id, keys_of(stored->record->device));
+    // What is kept of it goes with it.
+    remove_keys(writing, stored->id, keys_of(*stored->record));
     writing.db.run("DELETE FROM devices WHERE id = ?", {stored->id});
     writing.changed.push_back(endpoint);
     writing.next_revision();

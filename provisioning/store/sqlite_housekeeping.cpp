@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "provisioning/store/tables.h"
+#include "provisioning/store/state_rows.h"
 
 namespace store {
 namespace {
@@ -56,7 +56,7 @@ bool drop_aged(Writing& writing, const Aged& aged) {
 struct Wrapped {
     std::int64_t id = 0;
     std::string name;
-    wire::Bytes wrapped_key;
+    wire::Bytes wrapped_key, state_key{};  // of a device's state; empty: it has none
 };
 
 bool rewrap_profiles(Writing& writing) {
@@ -84,19 +84,24 @@ bool rewrap_devices(Writing& writing, std::int64_t& after) {
     std::vector<Wrapped> found;
     {
         auto rows = writing.db.query(
-            "SELECT id, endpoint, wrapped FROM devices WHERE id > ? ORDER BY id LIMIT ?",
+            "SELECT id, endpoint, wrapped, state_wrapped FROM devices"
+            " LEFT JOIN device_state ON device = id WHERE id > ? ORDER BY id LIMIT ?",
             {after, chunk});
-        while (rows.next()) found.push_back({rows.integer(0), rows.text(1), rows.octets(2)});
+        while (rows.next())
+            found.push_back({rows.integer(0), rows.text(1), rows.octets(2), rows.octets(3)});
     }
-    const auto& first = writing.vault.first();
+    // One that does not open is found when it is asked for.
+    const auto rewrapped = [&](const wire::Bytes& key, const std::string& context) {
+        const bool is_ours = key.empty() || crypto::wrapped_by({key, {}}) == writing.vault.first();
+        return is_ours ? std::nullopt : writing.vault.rewrap(key, context, writing.random);
+    };
     for (const Wrapped& each : found) {
         after = each.id;
-        if (crypto::wrapped_by({each.wrapped_key, {}}) == first) continue;
-        // One that does not open is found when it is asked for.
-        const auto wrapped =
-            writing.vault.rewrap(each.wrapped_key, device_context(each.name), writing.random);
-        if (wrapped)
-            writing.db.run("UPDATE devices SET wrapped = ? WHERE id = ?", {*wrapped, each.id});
+        if (const auto key = rewrapped(each.wrapped_key, device_context(each.name)))
+            writing.db.run("UPDATE devices SET wrapped = ? WHERE id = ?", {*key, each.id});
+        if (const auto key = rewrapped(each.state_key, state_context(each.name)))
+            writing.db.run("UPDATE device_state SET state_wrapped = ? WHERE device = ?",
+                           {*key, each.id});
     }
     return found.size() == static_cast<std::size_t>(chunk);
 }
@@ -167,7 +172,7 @@ bool keep_house(Writing& writing, std::int64_t& after) {
          " (SELECT caller, key FROM answers WHERE at < ? ORDER BY at LIMIT ?)",
          keep.answers_age},
     }};
-    bool more = false;
+    bool more = tidy_keys(writing);
     for (const Aged& each : aged) more = drop_aged(writing, each) || more;
     // A lower limit than that of the last time.
     const std::uint64_t sessions = counted(writing, "sessions");

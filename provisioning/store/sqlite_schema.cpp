@@ -11,7 +11,7 @@ constexpr std::int64_t application = 0x4C425344;
 // Numbers that a scan would find, kept by triggers: `counts` by what is counted, `profile_use`
 // by the profile. A sealed record counts as "wrapped:" and the id of the master key.
 //
-// device_keys: 0 to 6 are KeyKind's, 103 is an IMEI without check digit, or an IMEISV: its first
+// device_keys: 0 to 8 are KeyKind's, 103 is an IMEI without check digit, or an IMEISV: its first
 // 14 digits. KeyKind::endpoint is not there, KeyKind::imei is all 15 digits.
 constexpr const char* version_1 = R"(
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;
@@ -156,8 +156,36 @@ CREATE TABLE answers (
 CREATE INDEX answers_by_age ON answers (at);
 )";
 
+// What the daemon itself keeps of a device, which its document does not touch. unended: a key is
+// pending whose session has not ended. tidy_at: when a retired key's time is over.
+constexpr const char* version_2 = R"(
+CREATE TABLE device_state (
+    device INTEGER PRIMARY KEY, state_wrapped BLOB NOT NULL, state_sealed BLOB NOT NULL,
+    unended INTEGER NOT NULL, tidy_at INTEGER) STRICT;
+CREATE INDEX device_state_unended ON device_state (device) WHERE unended = 1;
+CREATE INDEX device_state_by_age ON device_state (tidy_at) WHERE tidy_at IS NOT NULL;
+CREATE TRIGGER state_follows AFTER DELETE ON devices BEGIN
+    DELETE FROM device_state WHERE device = OLD.id;
+END;
+CREATE TRIGGER state_made AFTER INSERT ON device_state BEGIN
+    INSERT INTO counts VALUES ('wrapped:' || lower(hex(substr(NEW.state_wrapped, 1, 8))), 1)
+        ON CONFLICT (name) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER state_gone AFTER DELETE ON device_state BEGIN
+    UPDATE counts SET n = n - 1
+        WHERE name = 'wrapped:' || lower(hex(substr(OLD.state_wrapped, 1, 8)));
+END;
+CREATE TRIGGER state_rewrapped AFTER UPDATE OF state_wrapped ON device_state
+    WHEN substr(OLD.state_wrapped, 1, 8) <> substr(NEW.state_wrapped, 1, 8) BEGIN
+    INSERT INTO counts VALUES ('wrapped:' || lower(hex(substr(NEW.state_wrapped, 1, 8))), 1)
+        ON CONFLICT (name) DO UPDATE SET n = n + 1;
+    UPDATE counts SET n = n - 1
+        WHERE name = 'wrapped:' || lower(hex(substr(OLD.state_wrapped, 1, 8)));
+END;
+)";
+
 // A step for each version, from the one before it. A step that is out in the world stays as it is.
-constexpr std::array<const char*, 1> steps = {version_1};
+constexpr std::array<const char*, 2> steps = {version_1, version_2};
 
 std::string told(const std::filesystem::path& file, const std::string& what) {
     return (file.empty() ? "the database in memory" : file.string()) + ": " + what;

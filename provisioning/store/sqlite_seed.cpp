@@ -2,7 +2,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "provisioning/store/device_rows.h"
+#include "provisioning/store/state_document.h"
+#include "provisioning/store/state_rows.h"
 
 // Devices that files declare, all or nothing.
 namespace store {
@@ -27,6 +28,7 @@ struct Pending {
     std::size_t index = 0;
     crypto::Sha256 fingerprint{};
     std::int64_t id = 0;
+    DeviceState state{};
 };
 
 class Seeding {
@@ -67,7 +69,7 @@ class Seeding {
             if (known && !known->disabled && crypto::equal(known->fingerprint, fingerprint))
                 ++result_.unchanged;
             else
-                pending_.push_back({i, fingerprint, 0});
+                pending_.push_back({i, fingerprint});
         }
     }
 
@@ -100,15 +102,39 @@ class Seeding {
             if (stored) remove_keys(writing_, stored->id, held_keys(writing_, *stored));
             each.id = write_device(writing_, device, stored ? &*stored : nullptr,
                                    {false, each.fingerprint}, writing_.next_revision());
+            if (stored) each.state = stored->record->state;
+            const bool had_state = !is_empty(each.state);
+            adapt(each.state, stored ? &stored->record->device : nullptr, device, writing_.now);
+            if (had_state || !is_empty(each.state))
+                write_state(writing_, each.id, device, each.state);
         }
     }
 
+    // What devices declare comes before what they declared once, which yields.
     void enter() {
         for (const Pending& each : pending_) {
             if (writing_.db.failed()) return;
             if (auto twin = enter_keys(writing_, each.id, keys_of(devices_[each.index]), true))
                 result_.clashes.push_back({each.index, std::move(*twin)});
         }
+        for (Pending& each : pending_)
+            if (!each.state.keyring.keys().empty() && !stopped()) enter_keyring(each);
+    }
+
+    void enter_keyring(Pending& each) {
+        const provisioning::Device& device = devices_[each.index];
+        provisioning::Keyring& keyring = each.state.keyring;
+        bool changed = false;
+        for (const wire::Bytes& identity : keyring.identities()) {
+            const KeyRow key{row_kind(KeyKind::psk_identity), std::string(wire::as_text(identity))};
+            auto twin = enter_keys(writing_, each.id, {key}, true);
+            if (!twin) continue;
+            if (keyring.give_up(identity))
+                changed = true;
+            else
+                result_.clashes.push_back({each.index, std::move(*twin)});
+        }
+        if (changed) write_state(writing_, each.id, device, each.state);
     }
 
     Writing& writing_;

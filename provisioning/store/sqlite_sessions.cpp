@@ -49,6 +49,7 @@ void end_session(Writing& writing, const SessionRow& row, const std::vector<Outb
          to_row(row.ended), row.body});
     // Told a second time: after an error nobody knows whether the first was kept.
     if (writing.db.failed() || writing.db.changes() == 0) return;
+    account_changed(writing, row);
     for (const OutboxItem& item : items) add_delivery(writing, item);
     drop_oldest_session(writing);
     drop_oldest_deliveries(writing);

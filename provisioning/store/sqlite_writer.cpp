@@ -12,11 +12,6 @@ constexpr auto longest_group = std::chrono::milliseconds(20);
 constexpr auto between_cleaning = std::chrono::seconds(10);
 constexpr auto between_steps_of_cleaning = std::chrono::milliseconds(20);
 
-WallTime wall_time() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-}
-
 }  // namespace
 
 SqliteWriter::SqliteWriter(Surroundings around, std::size_t queue, std::size_t group)

@@ -124,6 +124,8 @@ class Store {
 
     // ---- deliveries ----
 
+    // Messages that no session's end brings.
+    virtual void tell(std::vector<OutboxItem>, Then<void>) = 0;
     // The oldest message of each hook and device, where it is due; at most `limit` of each hook, so
     // that one whose server is down does not stand before the others.
     virtual void due_deliveries(WallTime now, std::size_t limit, Then<std::vector<Delivery>>) = 0;

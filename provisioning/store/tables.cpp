@@ -6,6 +6,11 @@
 
 namespace store {
 
+WallTime wall_time() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
 std::int64_t rows_of(const Page& page) {
     return static_cast<std::int64_t>(std::clamp<std::size_t>(page.limit, 1, 1000)) + 1;
 }

@@ -32,6 +32,7 @@ struct Writing : Reading {
     Revision next_revision() { return Revision{++last_revision}; }
 };
 
+WallTime wall_time();  // by the system's clock
 constexpr std::int64_t to_row(WallTime time) {
     return time.time_since_epoch().count();
 }
@@ -69,6 +70,18 @@ std::vector<std::string> profiles_in_use(const Reading&);
 PutResult put_device(Writing&, const provisioning::DeviceChange&, const Precondition&);
 RemoveResult remove_device(Writing&, const std::string& endpoint, const Precondition&);
 Store::Seeded seed_devices(Writing&, const std::vector<provisioning::Device>&);
+
+// ---- what is made for devices ----
+IssueResult issue(Writing&, const IssueOrder&);
+void secrets_shared(Writing&, const std::string& endpoint, const std::vector<std::string>& names);
+provisioning::Keyring::Proved credential_proved(Writing&, const CredentialProof&);
+RotationOrdered order_rotation(Writing&, const RotationOrder&);
+// What a session's end changes of it.
+void account_changed(Writing&, const SessionRow&);
+// No session runs any more.
+void interrupt_sessions(Writing&);
+// Takes retired keys away, some at a time. Whether there may be more.
+bool tidy_keys(Writing&);
 
 // ---- profiles ----
 std::vector<ProfileRecord> profiles(const Reading&);

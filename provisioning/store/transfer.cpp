@@ -8,10 +8,11 @@
 
 #include "provisioning/device_document.h"
 #include "provisioning/store/base64.h"
-#include "provisioning/store/device_rows.h"
 #include "provisioning/store/file_lock.h"
 #include "provisioning/store/sqlite_backup.h"
 #include "provisioning/store/sqlite_schema.h"
+#include "provisioning/store/state_document.h"
+#include "provisioning/store/state_rows.h"
 
 namespace store {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view format = "lwm2m-bootstrapd-dump";
-constexpr int version = 1;
+constexpr int version = 2;  // 1: without what was made for devices
 // A device document is some hundred octets; a profile may be large.
 constexpr std::size_t longest_line = 16 * 1024 * 1024;
 
@@ -43,7 +44,8 @@ class Exclusive {
         db_ = std::move(*db);
         if (auto problem = prepare_to_write(*db_, options_.file)) return problem;
         db_->run("BEGIN IMMEDIATE");
-        writing_.emplace(Writing{{*db_, vault_}, random_, options_.retention, {}, 0, {}, 0});
+        writing_.emplace(
+            Writing{{*db_, vault_}, random_, options_.retention, wall_time(), 0, {}, 0});
         if (auto problem = unlock(*writing_, vault_))
             return options_.file.string() + " " + *problem;
         writing_->last_revision = counted(*writing_, "revision");
@@ -100,6 +102,21 @@ model::Secret opened(const Json& line, const std::string& context, const Vault& 
     return std::move(*secret);
 }
 
+// Of a line that has none: what is kept of the device here, for which the line is another document.
+DeviceState state_of(const Json& line, const std::string& endpoint,
+                     const std::optional<DeviceRow>& stored, const provisioning::Device& device,
+                     const Writing& writing) {
+    if (const auto sealed = line.find("state"); sealed != line.end()) {
+        if (!sealed->is_object()) throw Wrong{"has a state that is no object"};
+        auto state = parse_state(opened(*sealed, state_context(endpoint), writing.vault));
+        if (!state) throw Wrong{"has a state that is none"};
+        return std::move(*state);
+    }
+    DeviceState state = stored ? stored->record->state : DeviceState{};
+    adapt(state, stored ? &stored->record->device : nullptr, device, writing.now);
+    return state;
+}
+
 void load_device(Writing& writing, const Json& line) {
     const std::string endpoint = text_of(line, "device");
     const model::Secret secrets = opened(line, device_context(endpoint), writing.vault);
@@ -120,7 +137,10 @@ void load_device(Writing& writing, const Json& line) {
         write_device(writing, *device, stored ? &*stored : nullptr, row, writing.next_revision());
     writing.db.run("UPDATE devices SET created = ?, updated = ? WHERE id = ?",
                    {number_of(line, "created"), number_of(line, "updated"), id});
-    if (auto twin = enter_keys(writing, id, keys_of(*device), true); twin && !row.disabled)
+    const DeviceState state = state_of(line, endpoint, stored, *device, writing);
+    write_state(writing, id, *device, state);
+    auto twin = enter_keys(writing, id, keys_of(*device, state.keyring), true);
+    if (twin && !row.disabled)
         throw Wrong{"has a key that the device \"" + twin->endpoint + "\" has"};
 }
 
@@ -135,7 +155,7 @@ void load_profile(Writing& writing, const Json& line) {
 void check_header(const Json& line) {
     if (line.find("format") == line.end() || text_of(line, "format") != format)
         throw Wrong{"is not the first line of a dump"};
-    if (number_of(line, "version") != version)
+    if (number_of(line, "version") < 1 || number_of(line, "version") > version)
         throw Wrong{
             "names a version of dumps that this program does not know; use the one that "
             "made it"};
@@ -180,17 +200,19 @@ void load_line(Writing& writing, const std::string& text, Loading& loading) {
 
 void dump_devices(Connection& db, std::ostream& out, Transferred& done) {
     auto rows = db.query(
-        "SELECT endpoint, file, disabled, document, wrapped, sealed, revision, created, updated"
-        " FROM devices ORDER BY endpoint");
+        "SELECT endpoint, file, disabled, document, wrapped, sealed, revision, created, updated,"
+        " state_wrapped, state_sealed FROM devices LEFT JOIN device_state ON device = id"
+        " ORDER BY endpoint");
     while (rows.next() && out) {
         const Json document = Json::parse(rows.text(3), nullptr, false);
-        out << Json{{"device", rows.text(0)},        {"revision", rows.integer(6)},
-                    {"created", rows.integer(7)},    {"updated", rows.integer(8)},
-                    {"file", rows.text(1)},          {"disabled", rows.integer(2) != 0},
-                    {"document", document},          {"wrapped", sealed_text(rows, 4)},
-                    {"sealed", sealed_text(rows, 5)}}
-                   .dump()
-            << '\n';
+        Json line = {{"device", rows.text(0)},        {"revision", rows.integer(6)},
+                     {"created", rows.integer(7)},    {"updated", rows.integer(8)},
+                     {"file", rows.text(1)},          {"disabled", rows.integer(2) != 0},
+                     {"document", document},          {"wrapped", sealed_text(rows, 4)},
+                     {"sealed", sealed_text(rows, 5)}};
+        if (!rows.is_null(9))
+            line["state"] = {{"wrapped", sealed_text(rows, 9)}, {"sealed", sealed_text(rows, 10)}};
+        out << line.dump() << '\n';
         ++done.devices;
     }
 }

@@ -10,14 +10,18 @@
 
 #include "provisioning/store/sqlite.h"
 
-// What operators declared (devices and profiles) out of a database and into one, as lines of
-// JSON. Secrets stay sealed: who loads a dump needs the master key that it names.
+// What operators declared (devices and profiles), and what was made for devices, out of a database
+// and into one, as lines of JSON. Secrets stay sealed: who loads a dump needs the master key that
+// it names.
 //
-//   {"format": "lwm2m-bootstrapd-dump", "version": 1, "masterKeys": ["0011223344556677"]}
+//   {"format": "lwm2m-bootstrapd-dump", "version": 2, "masterKeys": ["0011223344556677"]}
 //   {"device": "urn:…", "revision": 1, "created": 0, "updated": 0, "file": "", "disabled": false,
-//    "document": {…}, "wrapped": "base64", "sealed": "base64"}
+//    "document": {…}, "wrapped": "base64", "sealed": "base64",
+//    "state": {"wrapped": "base64", "sealed": "base64"}}
 //   {"profile": "…", "revision": 1, "created": 0, "updated": 0, "wrapped": "…", "sealed": "…"}
 //   {"end": true, "devices": 1, "profiles": 1}
+//
+// Version 1 is read too: its devices have no state, and a device that has one here keeps it.
 namespace store {
 
 struct Transferred {

@@ -26,10 +26,50 @@ Refused no_pack(std::string reason) {
     return {coap::Code::not_implemented, std::move(reason), true};
 }
 
+// "the certificate sha256:…"; none of it is secret.
+std::string shown(const PublicKeyIdentity& who) {
+    if (who.certificate) return "the certificate sha256:" + wire::to_hex(*who.certificate);
+    return "the raw public key sha256:" + wire::to_hex(who.key);
+}
+
+std::string shown(const Transport& transport) {
+    if (transport.public_key) return shown(*transport.public_key);
+    return "the PSK identity " + shown(transport.psk_identity);
+}
+
 Refused unknown(const BootstrapRequest& request, const Transport& transport) {
-    if (transport.secured)
-        return bad_request("no device has the PSK identity " + shown(transport.psk_identity));
+    if (transport.public_key) {
+        const PublicKeyIdentity& who = *transport.public_key;
+        std::string reason = "no device has " + shown(who);
+        if (!who.endpoint.empty()) reason += ", which names " + shown(wire::as_bytes(who.endpoint));
+        if (!who.verified && !who.why_not.empty()) reason += " (" + who.why_not + ")";
+        return bad_request(std::move(reason));
+    }
+    if (transport.secured) return bad_request("no device has " + shown(transport));
     return bad_request("no device is called " + quoted(*request.endpoint));
+}
+
+// How a public key is the device's, looked at once more: the handshake went by the record as it was
+// then. Nothing: it is.
+std::optional<std::string> why_not_trusted(const PublicKeyIdentity& who, const FoundDevice& found) {
+    const provisioning::Device& device = *found.assignment.device;
+    switch (found.trust) {
+        case FoundDevice::Trust::pinned_certificate:
+            if (who.certificate) return std::nullopt;
+            break;
+        case FoundDevice::Trust::pinned_key:
+            return std::nullopt;
+        case FoundDevice::Trust::ca:
+            if (who.verified && who.certificate && who.endpoint == device.endpoint.text())
+                return std::nullopt;
+            break;
+        case FoundDevice::Trust::none:
+            break;
+    }
+    std::string reason =
+        shown(who) + " is none that the device " + quoted(device.endpoint) + " is known by";
+    if (!who.verified && !who.why_not.empty()) reason += " (" + who.why_not + ")";
+    return reason;
 }
 
 std::variant<Admitted, Refused> admit_found(const BootstrapRequest& request,
@@ -37,9 +77,11 @@ std::variant<Admitted, Refused> admit_found(const BootstrapRequest& request,
     const provisioning::Device& device = *found.assignment.device;
     // LwM2M 1.0 §7.1.5: the identity was proved by the handshake, the endpoint name must agree.
     if (transport.secured && request.endpoint && *request.endpoint != device.endpoint)
-        return bad_request("the PSK identity " + shown(transport.psk_identity) + " belongs to " +
-                           quoted(device.endpoint) + ", the request says " +
-                           quoted(*request.endpoint));
+        return bad_request(shown(transport) + " belongs to " + quoted(device.endpoint) +
+                           ", the request says " + quoted(*request.endpoint));
+    if (transport.public_key)
+        if (auto reason = why_not_trusted(*transport.public_key, found))
+            return bad_request(std::move(*reason));
     if (found.disabled)
         return bad_request("the device " + quoted(device.endpoint) +
                            " is disabled: no file declares it any more");
@@ -55,6 +97,8 @@ std::variant<Admitted, Refused> admit_found(const BootstrapRequest& request,
 
 std::variant<DeviceQuery, Refused> wanted_device(const BootstrapRequest& request,
                                                  const Transport& transport) {
+    if (transport.public_key)
+        return DeviceQuery{DeviceQuery::By::public_key, {}, transport.public_key};
     if (transport.secured)
         return DeviceQuery{DeviceQuery::By::psk_identity,
                            std::string(wire::as_text(transport.psk_identity))};
@@ -74,6 +118,9 @@ std::variant<Admitted, Refused> admit(const BootstrapRequest& request, const Tra
     if (!transport.secured) return no_pack("a Bootstrap-Pack is not sent unsecured");
     const provisioning::Profile& profile = *admitted->assignment.profile;
     if (!profile.pack) return no_pack("the profile " + profile.name + " gives no Bootstrap-Pack");
+    // It is answered at once: there is no time to make anything and to tell others of it.
+    if (!profile.wanted.empty())
+        return no_pack("the profile " + profile.name + " has keys made for each device");
     return verdict;
 }
 

@@ -32,12 +32,13 @@ struct Refused {
     bool falls_back = false;
 };
 
-// Whose request it is: the record of the identity that was proved decides, without one that of the
-// endpoint name. Refused at once where there is neither.
+// Whose request it is: the record of the identity or public key that was proved decides, without
+// one that of the endpoint name. Refused at once where there is neither.
 std::variant<DeviceQuery, Refused> wanted_device(const BootstrapRequest&, const Transport&);
 
 // Whether a Bootstrap-Request is served, `found` being the answer to wanted_device(): the endpoint
-// name and the identity belong together, the device may use this transport, it has a profile.
+// name and the identity (or public key) belong together, the device may use this transport, it has
+// a profile.
 // LwM2M 1.0 §7.1.5: mismatch or unknown is 4.00. Where the request names no endpoint it is the
 // identity's. A Bootstrap-Pack is for secured transports and profiles that have one; else 5.01,
 // "not implemented".

@@ -45,8 +45,9 @@ std::optional<SessionId> Directory::withdraw(const std::string& endpoint,
     return session;
 }
 
-void Directory::refresh(const provisioning::Assignment& assignment) {
-    impl_->refresh(assignment);
+void Directory::refresh(const provisioning::Assignment& assignment,
+                        const std::vector<provisioning::PskCredential>& to_dial) {
+    impl_->refresh(assignment, to_dial);
 }
 
 void Directory::withdraw_from(const std::string& origin, std::string reason, wire::TimePoint now,

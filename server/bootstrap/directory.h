@@ -72,6 +72,10 @@ struct Attachment {
     std::optional<std::uint16_t> port;
     std::string source;    // "api", "radius:…"
     std::string origin{};  // the gateway that told it, for withdraw_from(); may be empty
+    // As FoundDevice has them: what to dial the device with, the likeliest first (empty: the
+    // record's own PSK), and whether it has no account with this server any more.
+    std::vector<provisioning::PskCredential> to_dial{};
+    bool account_expired = false;
 };
 struct AttachAccepted {
     SessionId session;
@@ -81,14 +85,14 @@ struct AttachAccepted {
 struct AttachRefused {
     enum class Why {
         under_way,    // 409: an operation has been answered already
-        unreachable,  // 422: the record rules out every way
+        unreachable,  // 422: the record rules out every way, or the device's account has expired
         full,         // 503: limits, or the daemon drains
     } why;
     std::string reason;
 };
 using AttachResult = std::variant<AttachAccepted, AttachRefused>;
 
-// What must be one for the whole daemon: endpoint → session, identity → association, pending
+// What must be one for the whole daemon: endpoint → session, endpoint → association, pending
 // triggers, and the newest records. Pure: notices and time in, commands out. Lives on the control
 // thread.
 //
@@ -144,8 +148,10 @@ class Directory {
     // now and the rest by on_timer().
     void withdraw_from(const std::string& origin, std::string reason, wire::TimePoint now, Wall,
                        Output&);
-    // The device's record or profile is another one by now: what waits for it goes by that.
-    void refresh(const provisioning::Assignment&);
+    // The device's record, profile or keys are others by now: what waits for it goes by that.
+    // `to_dial` as in Attachment.
+    void refresh(const provisioning::Assignment&,
+                 const std::vector<provisioning::PskCredential>& to_dial = {});
     // What became of an Ask: nothing, or why it failed.
     void asked(const SessionId&, std::optional<std::string> failure, wire::TimePoint now, Wall,
                Output&);

@@ -38,7 +38,8 @@ class Directory::Impl {
     std::optional<SessionId> withdraw(const std::string& endpoint,
                                       const std::optional<wire::IpAddress>& address,
                                       std::string reason, const Turn& turn);
-    void refresh(const provisioning::Assignment& assignment);
+    void refresh(const provisioning::Assignment& assignment,
+                 const std::vector<provisioning::PskCredential>& to_dial);
     void withdraw_from(const std::string& origin, std::string reason, const Turn& turn);
     void asked(const SessionId& id, const std::optional<std::string>& failure, const Turn& turn);
     void on(AssociationOpened&& notice, const Turn& turn);

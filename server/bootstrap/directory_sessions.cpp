@@ -143,6 +143,12 @@ void Directory::Impl::on(NotReached&& notice, const Turn& turn) {
     if (live == nullptr || is_at_no_shard(*live)) return;
     SessionReport report = std::move(notice.report);
     report.outcome = notice.final_outcome.value_or(Outcome::device_silent);
+    if (live->trigger) {
+        if (!notice.final_outcome)
+            live->trigger->not_heard();
+        else if (notice.final_outcome == Outcome::handshake_failed && live->trigger->dial_refused())
+            report.outcome = Outcome::device_silent;  // to another of our credentials it may answer
+    }
     report.cause = std::move(notice.cause);
     attempt_over(*live, std::move(report), turn);
 }

@@ -27,6 +27,11 @@ AttachResult Directory::Impl::attach(const Attachment& attachment, const Turn& t
             return AttachRefused{Why::under_way, "session " + live->record.id + " is under way"};
         return attach_to(*live, attachment, turn);
     }
+    if (attachment.account_expired)
+        return AttachRefused{
+            Why::unreachable,
+            "the device's account with this server has expired by now "
+            "(bootstrapAccount.keys is expire): it has nothing to prove itself by"};
     if (const auto why = Trigger::unreachable(attachment, settings_))
         return AttachRefused{Why::unreachable, *why};
     if (live_.waiting() >= settings_.max_pending_attachments) {
@@ -103,10 +108,11 @@ void Directory::Impl::restore(Restored&& restored, const Turn& turn) {
     advance(live, turn);
 }
 
-void Directory::Impl::refresh(const provisioning::Assignment& assignment) {
+void Directory::Impl::refresh(const provisioning::Assignment& assignment,
+                              const std::vector<provisioning::PskCredential>& to_dial) {
     LiveSession* live = live_.by_endpoint(assignment.device->endpoint.text());
     if (live != nullptr && live->trigger && is_at_no_shard(*live) && assignment.profile)
-        live_.set_assignment(*live, assignment);
+        live_.set_assignment(*live, assignment, to_dial);
 }
 
 std::optional<SessionId> Directory::Impl::withdraw(const std::string& endpoint,
@@ -154,8 +160,9 @@ void Directory::Impl::go_on_withdrawing(const Turn& turn) {
 
 void Directory::Impl::on(AssociationOpened&& notice, const Turn& turn) {
     associations_.opened(notice, turn.now);
-    const std::string identity(wire::as_text(notice.psk_identity));
-    for (LiveSession* live : live_.waiting_for(identity)) advance(*live, turn);
+    LiveSession* live = live_.by_endpoint(notice.endpoint);
+    if (live != nullptr && live->trigger && live->record.state == SessionState::waiting)
+        advance(*live, turn);
 }
 
 void Directory::Impl::on(AssociationClosed&& notice, const Turn&) {
@@ -233,8 +240,9 @@ void Directory::Impl::start(LiveSession& live, const Trigger::Way& way, const Tu
         live.shard = owner_(to->remote);
         live.record.remote = to->remote.to_string();
         live.record.secured = to->dial;
-        turn.out.commands.push_back({*live.shard, Reach{to->remote, assignment.device->reach.source,
-                                                        to->dial, assignment, live.record.id}});
+        turn.out.commands.push_back(
+            {*live.shard, Reach{to->remote, assignment.device->reach.source, to->dial, assignment,
+                                live.record.id, to->dial_with, to->dial && !to->dial_with}});
     }
     turn.out.started.push_back(live.record);
 }

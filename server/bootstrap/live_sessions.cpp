@@ -1,6 +1,6 @@
 #include "server/bootstrap/live_sessions.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace bootstrap {
 
@@ -109,41 +109,26 @@ void LiveSessions::told(LiveSession& live, const Attachment& attachment) {
     live.trigger->set_origin(attachment.origin);
     index(live);
     if (live.record.state == SessionState::waiting && attachment.assignment.profile)
-        set_assignment(live, attachment.assignment);
+        set_assignment(live, attachment.assignment, attachment.to_dial);
 }
 
-void LiveSessions::set_assignment(LiveSession& live, const provisioning::Assignment& assignment) {
-    forget_index(live);
-    live.trigger->set_assignment(assignment);
+void LiveSessions::set_assignment(LiveSession& live, const provisioning::Assignment& assignment,
+                                  const std::vector<provisioning::PskCredential>& to_dial) {
+    live.trigger->set_assignment(assignment, to_dial);
     live.record.profile = assignment.profile->name;
-    index(live);
 }
 
 void LiveSessions::index(LiveSession& live) {
     live.told_ = ++told_;
-    if (auto identity = live.trigger->identity(); !identity.empty())
-        by_identity_.emplace(std::move(identity), &live);
     if (const std::string& origin = live.trigger->origin(); !origin.empty())
         by_origin_[origin].insert(live.sequence_);
 }
 
 void LiveSessions::forget_index(const LiveSession& live) {
-    const auto [first, last] = by_identity_.equal_range(live.trigger->identity());
-    const auto own =
-        std::find_if(first, last, [&](const auto& entry) { return entry.second == &live; });
-    if (own != last) by_identity_.erase(own);
     const auto of_origin = by_origin_.find(live.trigger->origin());
     if (of_origin == by_origin_.end()) return;
     of_origin->second.erase(live.sequence_);
     if (of_origin->second.empty()) by_origin_.erase(of_origin);
-}
-
-std::vector<LiveSession*> LiveSessions::waiting_for(const std::string& identity) {
-    std::vector<LiveSession*> lives;
-    const auto [first, last] = by_identity_.equal_range(identity);
-    for (auto it = first; it != last; ++it)
-        if (it->second->record.state == SessionState::waiting) lives.push_back(it->second);
-    return lives;
 }
 
 LiveSessions::Told LiveSessions::take_told_by(const std::string& origin) {

@@ -35,9 +35,9 @@ struct LiveSession {
     std::optional<wire::TimePoint> wake_;
 };
 
-// All live sessions, found by endpoint, by id, by the identity a trigger waits for, by the gateway
-// that told it, and by the time they want to be looked at. References stay valid until erase(). Its
-// size is bounded by the Directory's limits on sessions and pending triggers. Used by one thread.
+// All live sessions, found by endpoint, by id, by the gateway that told a trigger, and by the time
+// they want to be looked at. References stay valid until erase(). Its size is bounded by the
+// Directory's limits on sessions and pending triggers. Used by one thread.
 class LiveSessions {
   public:
     // A new one, in the state `ended` until set_state() counts it in.
@@ -66,12 +66,11 @@ class LiveSessions {
 
     void set_trigger(LiveSession& live, Trigger trigger);
     void clear_trigger(LiveSession& live);
-    // Those that wait, having a trigger for a device of this identity.
-    std::vector<LiveSession*> waiting_for(const std::string& identity);
     // The trigger was told once more; while it waits it takes over what is known of the device.
     void told(LiveSession& live, const Attachment& attachment);
     // Of one that has a trigger.
-    void set_assignment(LiveSession& live, const provisioning::Assignment& assignment);
+    void set_assignment(LiveSession& live, const provisioning::Assignment& assignment,
+                        const std::vector<provisioning::PskCredential>& to_dial);
 
     // What a gateway has told until now, to be gone through in parts.
     class Told {
@@ -106,7 +105,6 @@ class LiveSessions {
     std::unordered_map<std::string, LiveSession> by_endpoint_;
     std::unordered_map<SessionId, LiveSession*> by_id_;
     std::map<std::uint64_t, LiveSession*> by_sequence_;
-    std::unordered_multimap<std::string, LiveSession*> by_identity_;
     std::unordered_map<std::string, std::set<std::uint64_t>> by_origin_;
     std::set<std::pair<wire::TimePoint, std::uint64_t>> wakes_;
     std::uint64_t next_sequence_ = 0;

@@ -25,15 +25,17 @@ struct AssociationOpened {
     PeerRef peer;
     wire::Bytes psk_identity;  // empty: …
     wire::SocketAddress remote;
-    std::optional<PublicKeyIdentity> public_key{};
-    wire::TimePoint began{};  // the handshake; it proves the credential
+    std::optional<PublicKeyIdentity> public_key{};  // … this proved it
+    wire::TimePoint began{};  // the handshake: when its ClientHello came with a good cookie
+    // Of the device that was found by the identity or the public key.
+    std::string endpoint{};
 };
 // The daemon dialled, and the handshake has finished.
 struct DialFinished {
     SessionId session;
     std::string endpoint;
-    wire::Bytes psk_identity;
-    wire::TimePoint began{};
+    wire::Bytes psk_identity;  // ours, that the device took; empty: by public keys
+    wire::TimePoint began{};   // the handshake: when its first flight left
 };
 struct AssociationClosed {
     PeerRef peer;
@@ -61,14 +63,15 @@ struct Ended {
     SessionId session;
     SessionReport report;
 };
-// Start or Reach came to nothing before any operation was answered: the peer is gone, the dial
-// was refused (final) or nothing was heard. The trigger goes on waiting unless `final_outcome`.
 // The session waits for what has to be made for the device; answered by Prepared.
 struct PreparationWanted {
     PeerRef peer;
     SessionId session;
     provisioning::Assignment assignment;
 };
+// Start or Reach came to nothing before any operation was answered: the peer is gone, the dial
+// was refused (final, unless there is another credential to dial with) or nothing was heard. The
+// trigger goes on waiting unless `final_outcome`.
 struct NotReached {
     SessionId session;
     std::string cause;
@@ -120,7 +123,9 @@ struct Reach {
     bool dial = false;
     provisioning::Assignment assignment;
     SessionId session;
-    std::optional<provisioning::PskCredential> dial_with{};  // nothing: the record's own
+    // Of a dial: nothing stands for the record's PSK, or, where it has none, for public keys.
+    std::optional<provisioning::PskCredential> dial_with{};
+    bool by_public_key = false;  // our certificate or raw public key, and the device's
 };
 // What was made for the device, or why the session has to end with the device untouched.
 struct Prepared {

@@ -9,6 +9,9 @@ namespace bootstrap {
 boost::system::result<Pack, std::string> make_pack(const provisioning::Assignment& assignment,
                                                    const Asked& asked, std::size_t max_payload,
                                                    wire::Random& random) {
+    // The profile's own check and the admission rule it out: without those keys it would lack them.
+    if (!assignment.profile->wanted.empty())
+        return std::string("a pack cannot have keys that are made for each device");
     const provisioning::Told told{nullptr, asked.account ? &*asked.account : nullptr};
     auto made = provisioning::make_pack(*assignment.profile, *assignment.device, told, random);
     if (auto* impossible = std::get_if<provisioning::PlanImpossible>(&made))

@@ -46,7 +46,11 @@ void Peer::Impl::on_timer(wire::TimePoint now, Output& out) {
     endpoint_.on_timer(now, coap_);
     take(out, now);
     if (running_ && !running_->awaited && now >= running_->session.next_deadline()) {
-        step_operation(now, out, [&](Session& session) { return session.on_timer(now); });
+        // Between two operations nothing is to be told of the last one.
+        if (running_->exchange)
+            step_operation(now, out, [&](Session& session) { return session.on_timer(now); });
+        else
+            perform(running_->session.on_timer(now), now, out);
     }
     if (pack_) {
         pack_->session.on_timer(now);

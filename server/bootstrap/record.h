@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "provisioning/model/path.h"
 #include "server/bootstrap/outcome.h"
 #include "server/coap/types.h"
 #include "server/wire/time.h"
@@ -43,6 +44,22 @@ struct OperationRecord {
 
 inline constexpr std::size_t max_notes = 32;
 
+// What a session did to the device's Bootstrap-Server account, without a word of any key.
+struct AccountReport {
+    // Once finished: old instances of the account that were deleted, or were not there. Before
+    // that a device may still go back to what it had.
+    std::vector<model::InstanceId> purged;
+    // Once finished: the account purges itself so long after it, /0/x/12.
+    std::optional<std::chrono::seconds> expires_after;
+    // Where the account's new credential was written; the device may have it as soon as the Write
+    // has left, whatever came of its answer.
+    std::optional<model::InstanceId> credential_at;
+    bool credential_taken = false;  // … which was answered well
+    // Where that is a new instance: the old one, which is to be deleted after it.
+    std::optional<model::InstanceId> replaces;
+    friend bool operator==(const AccountReport&, const AccountReport&) = default;
+};
+
 // How a session went, as far as the shard that ran it can tell.
 struct SessionReport {
     std::optional<Outcome> outcome;               // absent: it runs
@@ -54,6 +71,7 @@ struct SessionReport {
     std::vector<std::string> notes;
     wire::TimePoint started{};  // what the operations' times count from
     std::vector<OperationRecord> operations;
+    AccountReport account;
 };
 
 }  // namespace bootstrap

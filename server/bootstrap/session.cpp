@@ -1,15 +1,21 @@
-//                  ┌─────────────── answered, time left ────────────────┐
-//  start ─► Discover … ─► (plan) ─► Delete? ─► Write, Read … ─► Finish ─► finished
-//              │              │        │          │   └─ 4.15: once more in TLV
-//              │              │        └────┬─────┘         │
-//              │              │             │               ├─ 4.06 ─► repair … ─► Finish
-//              │              │             │               │    └─► finish_refused
-//              │              │             │               ├─ silence ─► Finish again, while
-//              │              │             │               │    something may leave
-//              │              │             │               └─► finish_unconfirmed
-//              │              └─► plan_impossible
-//              └─► device_silent      operation_refused · device_silent · deadline_exceeded
+//                              ┌─────────── answered, time left ────────────┐
+//  start ─► Discover … ─► make ─► (plan) ─► Delete? ─► Write, Read … ─► Finish ─► finished,
+//              │           │      │           │          │   │            │       handed_over
+//              │           │      │           │          │   └─ 4.15: once more in TLV
+//              │           │      │           └────┬─────┘                │
+//              │           │      │                │            4.06 ─────┼─► repair … ─► Finish
+//              │           │      │                │                      │    └─► finish_refused
+//              │           │      │                │                      ├─ silence ─► Finish
+//              │           │      │                │                      │    again, while
+//              │           │      │                │                      │    something may leave
+//              │           │      └─► plan_        │                      └─► finish_unconfirmed
+//              │           │          impossible   └─► operation_refused (also: a Discover does not
+//              │           └─► key_share_refused,      list what it has to) · device_silent ·
+//              │               deadline_exceeded       deadline_exceeded
+//              └─► device_silent
 //
+// "make" is left out where the profile wants nothing made for the device. The device's timer runs
+// on meanwhile.
 // stop(): superseded, cancelled, interrupted from anywhere.
 
 #include "server/bootstrap/session.h"
@@ -61,7 +67,14 @@ Session::Session(provisioning::Assignment assignment, Mode mode, bool secured, A
       times_(settings.transmission, settings.deadline,
              assignment_.profile->device_exchange_lifetime) {}
 
+bool Session::awaits_answer() const {
+    return phase_ == Phase::discovering || phase_ == Phase::proving ||
+           phase_ == Phase::carrying_out;
+}
+
 wire::TimePoint Session::next_deadline() const {
+    // Later than that there is nothing to wait for: no operation could begin.
+    if (phase_ == Phase::preparing) return std::min(times_.deadline(), times_.latest_start());
     return finish_has_left() ? std::min(times_.deadline(), times_.expiry()) : times_.deadline();
 }
 
@@ -70,6 +83,7 @@ wire::TimePoint Session::next_deadline() const {
 Session::Action Session::send(const ReadyOperation& operation, wire::TimePoint now) {
     const bool is_finish = operation.kind == OperationKind::finish;
     under_way_ = operation.kind;
+    if (phase_ == Phase::carrying_out) account_.leaves(plan_, report_.account);
 
     OperationRecord& record = report_.operations.emplace_back();
     record.method = method_name(operation.kind);
@@ -96,8 +110,8 @@ Session::Action Session::send(const ReadyOperation& operation, wire::TimePoint n
 }
 
 Session::Action Session::next(wire::TimePoint now) {
-    phase_ = Phase::carrying_out;
     if (!times_.may_start(now)) return too_late(method_name(plan_.current().kind));
+    phase_ = Phase::carrying_out;
     const auto ready = plan_.ready();
     // It was possible when the plan was made.
     if (!ready) return end(Outcome::interrupted, "cannot be sent: " + ready.error());
@@ -105,20 +119,23 @@ Session::Action Session::next(wire::TimePoint now) {
 }
 
 Session::Action Session::too_late(std::string_view to_send) {
-    return end(Outcome::deadline_exceeded, "the answer to " + name_under_way() +
-                                               " came too late to send " + std::string(to_send) +
-                                               " safely");
+    const std::string what = phase_ == Phase::preparing ? "what is made for the device"
+                                                        : "the answer to " + name_under_way();
+    return end(Outcome::deadline_exceeded,
+               what + " came too late to send " + std::string(to_send) + " safely");
 }
 
 Session::Action Session::end(Outcome outcome, std::string cause) {
     phase_ = Phase::ended;
     report_.outcome = outcome;
     report_.cause = std::move(cause);
-    if (plan_.in_repair() && outcome != Outcome::finished) {
+    const bool well = outcome == Outcome::finished || outcome == Outcome::handed_over;
+    if (plan_.in_repair() && !well) {
         report_.cause += "; in the repair after a FINISH that was answered 4.06";
     }
     plan_ = {};
     discovers_ = {};
+    issued_.reset();
     return End{};
 }
 
@@ -147,7 +164,9 @@ Session::Action Session::prepare(wire::TimePoint now) {
         if (!times_.may_start(now)) return too_late("DISCOVER");
         return send(discover_of(*path), now);
     }
-    if (!assignment_.profile->wanted.empty()) {
+    // What others recorded as old is told along with what is made.
+    if (!assignment_.profile->wanted.empty() || !assignment_.device->purge.empty()) {
+        if (!times_.may_start(now)) return too_late("anything");
         phase_ = Phase::preparing;
         return Prepare{};
     }
@@ -170,7 +189,9 @@ Session::Action Session::make_plan(wire::TimePoint now) {
                           asked_.account ? &*asked_.account : nullptr, issued_.get(), *random_);
     if (!made) return end(Outcome::plan_impossible, made.error());
     plan_ = std::move(*made);
+    account_.begin(assignment_, issued_.get(), discovers_.all());
     discovers_ = {};
+    issued_.reset();
     report_.content_format = static_cast<std::uint16_t>(format);
     // A spoofed Bootstrap-Request must not send keys to somebody else: over an unsecured
     // transport the first operation has no payload, and its answer proves the address.
@@ -202,6 +223,7 @@ Session::Action Session::without_discover(std::string_view why, wire::TimePoint 
 Session::Action Session::answered(const coap::Response& response, const coap::ExchangeTimes& times,
                                   wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
+    if (!awaits_answer()) return Wait{};
     OperationRecord& record = report_.operations.back();
     record.code = response.code;
     record.sent = times.first_sent - times_.started();
@@ -219,6 +241,9 @@ Session::Action Session::answered(const coap::Response& response, const coap::Ex
     if (phase_ == Phase::discovering) return discovered(response, now);
     if (!well) return refused(response.code, now);
     if (kind == OperationKind::write) a_write_was_taken_ = true;
+    if (auto missing = unmet_expectation(plan_.current(), response))
+        return end(Outcome::operation_refused, std::move(*missing));
+    account_.answered_well(plan_.current(), report_.account);
     tell_read(response);
     plan_.done();
     return next(now);
@@ -266,6 +291,7 @@ Session::Action Session::refused(coap::Code code, wire::TimePoint now) {
 Session::Action Session::failed(coap::Failure failure, const coap::ExchangeTimes& times,
                                 wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
+    if (!awaits_answer()) return Wait{};
     OperationRecord& record = report_.operations.back();
     record.sent = times.first_sent - times_.started();
     record.retransmissions = times.retransmissions;
@@ -309,7 +335,10 @@ Session::Action Session::failed(coap::Failure failure, const coap::ExchangeTimes
 
 Session::Action Session::finish_answered(coap::Code code, const coap::ExchangeTimes& times,
                                          wire::TimePoint now) {
-    if (is_well(OperationKind::finish, code)) return end(Outcome::finished, "");
+    if (is_well(OperationKind::finish, code)) {
+        account_.finished(report_.account);
+        return end(account_.hands_over() ? Outcome::handed_over : Outcome::finished, "");
+    }
     if (code == coap::Code::not_acceptable) {
         times_.answered(times.first_sent);
         return finish_refused(now);
@@ -382,6 +411,10 @@ Session::Action Session::stop(Stop why, std::string reason, wire::TimePoint) {
 Session::Action Session::on_timer(wire::TimePoint now) {
     if (phase_ == Phase::ended) return End{};
     if (phase_ == Phase::new_ || now < next_deadline()) return Wait{};
+    if (phase_ == Phase::preparing) {
+        return end(Outcome::deadline_exceeded,
+                   "what is made for the device was not there in time to write it safely");
+    }
     add_note(report_.operations.back(), "unanswered at the deadline");
     if (finish_has_left()) {
         return end(Outcome::finish_unconfirmed, "FINISH was not answered in time");

@@ -12,6 +12,7 @@
 #include "provisioning/plan.h"
 #include "server/bootstrap/operation.h"
 #include "server/bootstrap/record.h"
+#include "server/bootstrap/session_account.h"
 #include "server/bootstrap/session_discovers.h"
 #include "server/bootstrap/session_plan.h"
 #include "server/bootstrap/session_times.h"
@@ -52,8 +53,8 @@ class Session {
         coap::Request request;
         coap::RequestBounds bounds;
     };
-    // What the profile wants has to be made for the device (Profile::wanted); tell it by
-    // prepared().
+    // What the profile wants has to be made for the device (Profile::wanted), or old instances of
+    // its account are to be told (Device::purge); tell it by prepared(). The device's timer does not stand meanwhile.
     struct Prepare {};
     // Nothing more is to be done; report() has the outcome.
     struct End {};
@@ -106,6 +107,8 @@ class Session {
     Action finish_unanswered(wire::TimePoint now);
 
     bool finish_has_left() const { return finishes_ > 0; }
+    // An operation is on its way; not while something is made for the device.
+    bool awaits_answer() const;
     std::string name_under_way() const;  // "WRITE /0/1"
 
     provisioning::Assignment assignment_;
@@ -121,6 +124,7 @@ class Session {
     FirstDiscovers discovers_;
     provisioning::IssuedPointer issued_;
     SessionPlan plan_;
+    SessionAccount account_;
     provisioning::OperationKind under_way_{};
     bool a_write_was_taken_ = false;
     unsigned finishes_ = 0;  // exchanges of the Finish under way

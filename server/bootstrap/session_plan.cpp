@@ -69,6 +69,15 @@ boost::system::result<SessionPlan, std::string> SessionPlan::make(
     return plan;
 }
 
+std::vector<model::Path> SessionPlan::deleted_later() const {
+    std::vector<model::Path> paths;
+    for (std::size_t i = position_ + 1; i < steps_.size(); ++i) {
+        if (steps_[i].operation.kind == OperationKind::delete_)
+            paths.push_back(steps_[i].operation.path);
+    }
+    return paths;
+}
+
 boost::system::result<ReadyOperation, std::string> SessionPlan::ready() const {
     return make_ready(current(), format_of_current());
 }

@@ -31,6 +31,8 @@ class SessionPlan {
 
     // There is always one until the Finish is done().
     const provisioning::Operation& current() const { return steps_[position_].operation; }
+    // What a Delete after it deletes, in order.
+    std::vector<model::Path> deleted_later() const;
     // Its request, with the payload in it.
     boost::system::result<ReadyOperation, std::string> ready() const;
     // Answered well: on to the next.

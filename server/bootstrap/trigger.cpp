@@ -16,7 +16,7 @@ constexpr int longest_pause = 16;
 
 bool may_associate(const Device& device, const DirectorySettings& settings) {
     const ReachMode mode = device.reach.mode;
-    return device.credentials.psk && settings.serves_secured &&
+    return has_secured(device.credentials) && settings.serves_secured &&
            (mode == ReachMode::automatic || mode == ReachMode::association);
 }
 
@@ -28,7 +28,7 @@ bool may_reach_unsecured(const Device& device, const DirectorySettings& settings
 
 bool may_dial(const Device& device, const DirectorySettings& settings) {
     const ReachMode mode = device.reach.mode;
-    return device.credentials.psk && settings.serves_secured &&
+    return has_secured(device.credentials) && settings.serves_secured &&
            (mode == ReachMode::automatic || mode == ReachMode::dial);
 }
 
@@ -39,7 +39,7 @@ bool may_go_through_server(const provisioning::Assignment& assignment) {
 }
 
 bool may_ask(const Device& device, const DirectorySettings& settings) {
-    return (device.credentials.psk && settings.serves_secured) ||
+    return (has_secured(device.credentials) && settings.serves_secured) ||
            (device.credentials.nosec && settings.serves_unsecured);
 }
 
@@ -48,6 +48,7 @@ bool may_ask(const Device& device, const DirectorySettings& settings) {
 Trigger::Trigger(const Attachment& attachment, const DirectorySettings& settings,
                  wire::TimePoint window_ends)
     : assignment_(attachment.assignment),
+      dials_(assignment_.device->credentials, attachment.to_dial),
       address_(attachment.address),
       port_(attachment.port),
       origin_(attachment.origin),
@@ -70,7 +71,8 @@ std::optional<std::string> Trigger::unreachable(const Attachment& attachment,
         return "reach.mode is unsecured, but the device has no \"nosec\" credential or the daemon "
                "no listen.coap";
     if (mode == ReachMode::dial && !may_dial(device, settings))
-        return "reach.mode is dial, but the device has no PSK or the daemon no listen.coaps";
+        return "reach.mode is dial, but the device has neither PSK nor public key, or the daemon "
+               "no listen.coaps";
     if (!attachment.address && !device.reach.address)
         return "neither the event nor the device's record has an address to reach it at";
     return std::nullopt;
@@ -100,18 +102,13 @@ std::optional<wire::SocketAddress> Trigger::target(std::uint16_t default_port) c
     return wire::SocketAddress{*ip, port.value_or(default_port)};
 }
 
-std::string Trigger::identity() const {
-    const auto& psk = assignment_.device->credentials.psk;
-    return psk ? std::string(wire::as_text(psk->identity)) : std::string();
-}
-
 // Unsecured before dialled: it costs less to find out that nobody answers.
 std::optional<Trigger::ToAddress> Trigger::address_left(const DirectorySettings& settings) const {
     const Device& device = *assignment_.device;
     if (!tried_unsecured_ && may_reach_unsecured(device, settings))
-        if (const auto remote = target(coap_port)) return ToAddress{*remote, false};
-    if (!tried_dial_ && may_dial(device, settings))
-        if (const auto remote = target(coaps_port)) return ToAddress{*remote, true};
+        if (const auto remote = target(coap_port)) return ToAddress{*remote, false, {}};
+    if (!tried_dial_ && !dials_.empty() && may_dial(device, settings))
+        if (const auto remote = target(coaps_port)) return ToAddress{*remote, true, dials_.next()};
     return std::nullopt;
 }
 
@@ -123,7 +120,7 @@ Trigger::Way Trigger::next_way(const AssociationIndex& associations,
         if (!std::exchange(goes_on_, false)) open_every_way();
     }
     if (may_associate(device, settings)) {
-        const auto* association = associations.newest(identity());
+        const auto* association = associations.newest(device.endpoint.text());
         if (association && association->peer != tried_association_) {
             const wire::TimePoint settled = association->opened + settings.settle;
             if (now < settled) return Pause{settled, true};
@@ -141,8 +138,25 @@ Trigger::Way Trigger::next_way(const AssociationIndex& associations,
 void Trigger::tried(const Way& way) {
     if (const auto* open = std::get_if<OverAssociation>(&way)) tried_association_ = open->peer;
     if (std::holds_alternative<ThroughServer>(way)) tried_server_ = true;
-    if (const auto* to = std::get_if<ToAddress>(&way))
-        (to->dial ? tried_dial_ : tried_unsecured_) = true;
+    const auto* to = std::get_if<ToAddress>(&way);
+    if (to != nullptr) (to->dial ? tried_dial_ : tried_unsecured_) = true;
+    dialled_last_ = to != nullptr && to->dial;
+}
+
+bool Trigger::dial_refused() {
+    if (!std::exchange(dialled_last_, false) || !dials_.refused()) return false;
+    tried_dial_ = false;
+    return true;
+}
+
+void Trigger::not_heard() {
+    if (std::exchange(dialled_last_, false)) dials_.unheard();
+}
+
+void Trigger::set_assignment(const provisioning::Assignment& assignment,
+                             const std::vector<provisioning::PskCredential>& to_dial) {
+    assignment_ = assignment;
+    dials_ = DialCredentials(assignment.device->credentials, to_dial);
 }
 
 void Trigger::asked(bool well, const DirectorySettings& settings, wire::TimePoint now) {

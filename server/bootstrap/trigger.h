@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "server/bootstrap/association_index.h"
+#include "server/bootstrap/dial_credentials.h"
 #include "server/bootstrap/directory.h"
 #include "server/wire/time.h"
 
@@ -33,6 +35,7 @@ class Trigger {
     struct ToAddress {
         wire::SocketAddress remote;
         bool dial = false;
+        std::optional<provisioning::PskCredential> dial_with{};  // nothing: by public keys
     };
     // Until then the device's own request has the precedence (`settle`), or all ways were tried.
     struct Pause {
@@ -49,6 +52,11 @@ class Trigger {
     // address is tried where it has one, else the server is asked again. One that could not be
     // asked leaves the address, and is waited for where there is none.
     void asked(bool well, const DirectorySettings& settings, wire::TimePoint now);
+    // The device refused the credential that it was dialled with. True: there is another one, which
+    // is a way at once. False also where the last way was none of that kind.
+    bool dial_refused();
+    // The last way came to nothing before the device was heard.
+    void not_heard();
 
     // No other address of the device is known.
     bool may_be_at(const wire::IpAddress& address) const {
@@ -58,11 +66,10 @@ class Trigger {
     // The gateway that told it last; may be empty.
     const std::string& origin() const { return origin_; }
     void set_origin(const std::string& origin) { origin_ = origin; }
-    // The device's record and profile as they are now.
-    void set_assignment(const provisioning::Assignment& assignment) { assignment_ = assignment; }
+    // The device's record, profile and keys as they are now.
+    void set_assignment(const provisioning::Assignment& assignment,
+                        const std::vector<provisioning::PskCredential>& to_dial);
     wire::TimePoint window_ends() const { return window_ends_; }
-    // Of the device's PSK, as text; empty when it has none.
-    std::string identity() const;
 
   private:
     std::optional<wire::SocketAddress> target(std::uint16_t default_port) const;
@@ -70,6 +77,7 @@ class Trigger {
     void open_every_way();
 
     provisioning::Assignment assignment_;
+    DialCredentials dials_;
     std::optional<wire::IpAddress> address_;
     std::optional<std::uint16_t> port_;
     std::string origin_;
@@ -78,6 +86,7 @@ class Trigger {
     bool tried_server_ = false;
     bool tried_unsecured_ = false;
     bool tried_dial_ = false;
+    bool dialled_last_ = false;
     wire::Duration pause_{};
     std::optional<wire::TimePoint> paused_until_;
     bool goes_on_ = false;  // after the pause with the ways that are left

@@ -19,6 +19,12 @@ constexpr std::array all_routes = {
     Route{"PUT", "/v1/devices/{endpoint}", Role::provision, "putDevice", put_device},
     Route{"DELETE", "/v1/devices/{endpoint}", Role::provision, "deleteDevice", delete_device},
 
+    Route{"POST", "/v1/devices/{endpoint}:rotate", Role::provision, "rotateDevice", rotate_device},
+
+    Route{"GET", "/v1/rotations", Role::read, "listRotations", list_rotations},
+    Route{"POST", "/v1/rotations", Role::provision, "createRotation", create_rotation},
+    Route{"DELETE", "/v1/rotations/{id}", Role::provision, "cancelRotation", cancel_rotation},
+
     Route{"GET", "/v1/profiles", Role::read, "listProfiles", list_profiles},
     Route{"POST", "/v1/profiles:check", Role::provision, "checkProfile", check_profile},
     Route{"GET", "/v1/profiles/{name}", Role::read, "getProfile", get_profile},
@@ -58,8 +64,10 @@ std::optional<std::vector<std::string>> arguments_of(std::string_view pattern,
             if (segment != wanted) return std::nullopt;
             continue;
         }
-        if (segment.empty()) return std::nullopt;
-        arguments.push_back(segment);
+        // "{endpoint}:rotate": the argument is what stands before it.
+        const std::string_view end = wanted.substr(wanted.find('}') + 1);
+        if (segment.size() <= end.size() || !segment.ends_with(end)) return std::nullopt;
+        arguments.push_back(segment.substr(0, segment.size() - end.size()));
     }
     if (index != segments.size()) return std::nullopt;
     return arguments;

@@ -17,6 +17,7 @@
 #include "server/explain/plan.h"
 #include "server/http/caller.h"
 #include "server/http/events.h"
+#include "server/http/rotation.h"
 
 namespace http {
 
@@ -45,6 +46,14 @@ class Backend {
 
     // The device's record was changed or removed: what waits for it has to know.
     virtual void device_changed(const std::string& endpoint) = 0;
+
+    // New keys for the accounts of many devices: nothing where too many are under way; newest
+    // first; false where none of that id is under way.
+    virtual std::optional<Rotation> begin_rotation(RotationOrder, store::AuditEntry) = 0;
+    virtual std::vector<Rotation> rotations() = 0;
+    virtual bool cancel_rotation(const std::string& id) = 0;
+    // One device has its order: the store keeps it.
+    virtual void rotation_ordered(const std::string& endpoint) = 0;
 
     // The profiles in force; never null.
     virtual std::shared_ptr<const provisioning::ProfileSet> profiles() = 0;

@@ -17,11 +17,14 @@ constexpr std::string_view nosec_place = "/credentials/nosec";
 constexpr std::string_view port_place = "/reach/port";
 constexpr std::string_view variable = "variables.";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> places = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> places = {{
     {"endpoint", "/endpoint"},
     {"profile", "/profile"},
     {"psk.identity", "/credentials/psk/identity"},
     {"psk.key", "/credentials/psk/key"},
+    {"x509.certificateSha256", "/credentials/x509/certificateSha256"},
+    {"x509.keySha256", "/credentials/x509/keySha256"},
+    {"rpk.publicKey", "/credentials/rpk/publicKey"},
     {"nosec", nosec_place},
     {"imsi", "/identifiers/imsi"},
     {"imei", "/identifiers/imei"},

@@ -13,7 +13,8 @@
 namespace http {
 
 // A device as the API shows it: its document, secrets null, with "revision", "file", "disabled",
-// "created" and "updated".
+// "created", "updated" and "account", which is what the daemon knows of the keys of its account and
+// of the secrets that were made for it, without any of them.
 nlohmann::ordered_json to_json(const store::DeviceRecord&);
 
 // What a caller sends to make or replace one. What to_json() adds may stand there and is passed

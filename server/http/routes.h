@@ -25,6 +25,11 @@ void list_devices(const CallPointer&);
 void get_device(const CallPointer&);
 void put_device(const CallPointer&);
 void delete_device(const CallPointer&);
+// routes_credentials.cpp
+void rotate_device(const CallPointer&);
+void create_rotation(const CallPointer&);
+void list_rotations(const CallPointer&);
+void cancel_rotation(const CallPointer&);
 // routes_import.cpp
 Router::Reception import_devices(const CallPointer&);
 // routes_profiles.cpp

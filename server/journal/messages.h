@@ -33,6 +33,10 @@ inline constexpr Message association_ended{"association_ended", Level::debug,
                                            "DTLS association ended"};
 inline constexpr Message handshake_failed{"handshake_failed", Level::warning,
                                           "DTLS handshake failed"};
+inline constexpr Message handshakes_held_off{
+    "handshakes_held_off", Level::warning,
+    "too many handshakes of an address or its prefix proved nothing: its hellos are dropped for a "
+    "while"};
 inline constexpr Message attached{"attached", Level::info, "a device attached to the network"};
 inline constexpr Message attach_refused{"attach_refused", Level::warning,
                                         "a network-attach event led to no session"};
@@ -42,6 +46,28 @@ inline constexpr Message radius_refused{
     "or somebody pretends to be one"};
 inline constexpr Message triggers_restored{"triggers_restored", Level::info,
                                            "network-attach triggers of before the restart go on"};
+inline constexpr Message credential_pending{
+    "credential_pending", Level::info,
+    "a new key for a device's Bootstrap-Server account is recorded and about to be written"};
+inline constexpr Message credential_promoted{
+    "credential_promoted", Level::info,
+    "a device has proved that it holds its new key; the old one is honoured for its grace period"};
+inline constexpr Message credential_returned{
+    "credential_returned", Level::warning,
+    "a device came back with a key that had been replaced: it was reset, or somebody else has it"};
+inline constexpr Message rotation_ordered{"rotation_ordered", Level::info,
+                                          "a device gets a new key at its next bootstrap"};
+inline constexpr Message rotation_ended{"rotation_ended", Level::info,
+                                        "a rotation of keys has come to its end"};
+inline constexpr Message preparation_failed{
+    "preparation_failed", Level::warning,
+    "what a device is to be given could not be made, kept or shared; the device is untouched"};
+inline constexpr Message profile_warning{"profile_warning", Level::warning,
+                                         "a profile does what may be a surprise"};
+inline constexpr Message certificate_expires{
+    "certificate_expires", Level::warning,
+    "a certificate or revocation list ends soon, or has ended: put a new one in its place, then "
+    "reload"};
 inline constexpr Message store_opened{"store_opened", Level::info, "the store is open"};
 inline constexpr Message master_key_made{
     "master_key_made", Level::warning,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "server/journal/messages.h"
+#include "server/net/peer_credentials.h"
 
 namespace net {
 namespace {
@@ -26,14 +27,6 @@ bool began_with(const Peer* peer, const dtls::HelloView& hello) {
     return std::equal(random.begin(), random.end(), hello.random.begin(), hello.random.end());
 }
 
-// Null: nobody has the identity, or nobody may use it.
-const model::Secret* key_of(const bootstrap::LookedUp& looked_up) {
-    const auto* found = std::get_if<bootstrap::FoundDevice>(&looked_up);
-    if (found == nullptr || found->disabled) return nullptr;
-    const auto& psk = found->assignment.device->credentials.psk;
-    return psk ? &psk->key : nullptr;
-}
-
 std::optional<bootstrap::Outcome> outcome_of_dial(dtls::Ending ending) {
     switch (ending) {
         case dtls::Ending::refused_by_peer:
@@ -51,10 +44,14 @@ std::optional<bootstrap::Outcome> outcome_of_dial(dtls::Ending ending) {
 
 Associations::Associations(ShardContext& context, Conversations& conversations,
                            std::shared_ptr<dtls::Context> dtls, const dtls::CookieKeys& cookies)
-    : context_(context),
-      conversations_(conversations),
-      dtls_(std::move(dtls)),
-      listener_(dtls_, cookies) {}
+    : context_(context), conversations_(conversations), cookies_(cookies) {
+    reconfigure(std::move(dtls));
+}
+
+void Associations::reconfigure(std::shared_ptr<dtls::Context> dtls) {
+    dtls_ = std::move(dtls);
+    listener_ = std::make_unique<dtls::Listener>(dtls_, cookies_);
+}
 
 // ---- datagrams ----
 
@@ -93,9 +90,14 @@ void Associations::hello(std::size_t socket, const Incoming& incoming,
             return;
         }
     }
+    // Before anything is kept or computed for it. A hello without a cookie costs no more than one.
+    if (view.has_cookie && context_.guesses.holds_off(incoming.remote.ip, context_.now)) {
+        ++context_.counters.dropped_guessing;
+        return;
+    }
     clear_output();
     auto result =
-        listener_.hello(incoming.payload, incoming.local, incoming.remote, context_.now, out_);
+        listener_->hello(incoming.payload, incoming.local, incoming.remote, context_.now, out_);
     if (auto* challenged = std::get_if<dtls::Listener::Challenged>(&result)) {
         context_.outbox[socket].push_back(
             {incoming.local, incoming.remote, std::move(challenged->datagram)});
@@ -119,6 +121,7 @@ void Associations::accept(std::size_t socket, const PeerKey& key,
     make_half_open_room();
     Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);
     peer.connection = std::move(connection);
+    peer.handshake = std::make_unique<Handshake>(Handshake{context_.now, {}, false, false});
     absorb(peer);
 }
 
@@ -164,27 +167,31 @@ void Associations::answer(const LookedUpDevice& mail) {
     if (peer == nullptr || peer->kind != Peer::Kind::half_open) return;
     const auto* looked_up = std::get_if<bootstrap::LookedUp>(&mail.answer);
     if (looked_up == nullptr) {
-        // Without an alert: the device is not told that its identity is wrong, it tries again.
-        const std::string reason = "its PSK identity could not be looked up";
-        ++context_.counters.handshakes_failed;
-        log_failure(*peer, reason);
+        // Without an alert: the device is not told that it is unknown, it tries again.
+        const std::string reason = "who it is could not be looked up";
+        count_failure(HandshakeFailure::other);
+        log_failure(*peer, HandshakeFailure::other, reason);
         remove(*peer, reason);
         return;
     }
     clear_output();
-    if (const model::Secret* const key = key_of(*looked_up))
-        peer->connection->provide(*key, out_);
-    else
-        peer->connection->deny(out_);
+    if (const auto* found = std::get_if<bootstrap::FoundDevice>(looked_up))
+        peer->handshake->endpoint = found->assignment.device->endpoint.text();
+    dtls::Connection& connection = *peer->connection;
+    if (connection.claim()) {
+        const dtls::Trust trust = trust_of(*looked_up, *connection.claim());
+        peer->handshake->denied = trust == dtls::Trust::none;
+        connection.trust(trust, out_);
+    } else if (const model::Secret* const key = key_of(*looked_up, connection.identity())) {
+        connection.provide(*key, out_);
+    } else {
+        peer->handshake->denied = true;
+        connection.deny(out_);
+    }
     absorb(*peer);
 }
 
 void Associations::dial(std::size_t socket, const PeerKey& key, const bootstrap::Reach& reach) {
-    const auto& psk = reach.assignment.device->credentials.psk;
-    if (!psk) {
-        conversations_.not_reached(reach.session, "the device has no PSK credential to dial with");
-        return;
-    }
     if (context_.peers.current(key) != nullptr) {
         conversations_.not_reached(reach.session,
                                    "an association with that address is open or being opened");
@@ -196,9 +203,15 @@ void Associations::dial(std::size_t socket, const PeerKey& key, const bootstrap:
     }
     make_half_open_room();
     clear_output();
-    auto connection = dtls::Connection::dial(dtls_, {psk->identity, psk->key}, out_);
+    auto connection = net::dial(dtls_, reach, out_);
+    if (!connection) {
+        conversations_.not_reached(reach.session, "the device has no credential to dial it with");
+        return;
+    }
     Peer& peer = context_.peers.add(key, socket, Peer::Kind::half_open);
     peer.connection = std::move(connection);
+    peer.handshake = std::make_unique<Handshake>(
+        Handshake{context_.now, reach.assignment.device->endpoint.text(), false, false});
     peer.dial = std::make_unique<bootstrap::Reach>(reach);
     conversations_.remember_reached(peer, reach.session);
     absorb(peer);
@@ -250,9 +263,13 @@ void Associations::absorb(Peer& peer) {
 }
 
 void Associations::look_up(Peer& peer) {
-    context_.lookups.ask(peer.id, Lookups::handshake,
-                         {bootstrap::DeviceQuery::By::psk_identity,
-                          std::string(wire::as_text(peer.connection->identity()))},
+    // Many handshakes at once are guesses, too: those that came before the limit was reached.
+    if (context_.guesses.holds_off(peer.key.remote.ip, context_.now)) {
+        ++context_.counters.dropped_guessing;
+        remove(peer, "too many handshakes of the address or its prefix proved nothing");
+        return;
+    }
+    context_.lookups.ask(peer.id, Lookups::handshake, query_of(*peer.connection),
                          context_.limits.lookups);
 }
 
@@ -274,20 +291,27 @@ void Associations::established(Peer& peer) {
     }
     peers.established(peer);
     const std::unique_ptr<bootstrap::Reach> dialled = std::move(peer.dial);
+    const std::unique_ptr<Handshake> handshake = std::move(peer.handshake);
     bootstrap::Transport transport;
     transport.secured = true;
-    transport.psk_identity = dialled ? dialled->assignment.device->credentials.psk->identity
-                                     : peer.connection->identity();
+    transport.psk_identity = peer.connection->identity();
+    if (peer.connection->claim()) transport.public_key = identity_of(*peer.connection->claim());
     transport.max_message = peer.connection->max_plaintext();
     const auto& message = journal::message::association_opened;
     if (context_.journal.enabled(message.level)) {
         context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
                                          {"cipher", peer.connection->cipher_suite()}});
     }
-    if (!dialled) {
+    if (dialled) {
+        context_.notices.emplace_back(
+            bootstrap::DialFinished{dialled->session, std::move(handshake->endpoint),
+                                    transport.psk_identity, handshake->began});
+    } else {
+        context_.guesses.proved(peer.key.remote.ip);
         peer.announced = true;
         context_.notices.emplace_back(bootstrap::AssociationOpened{
-            context_.ref(peer), transport.psk_identity, peer.key.remote});
+            context_.ref(peer), transport.psk_identity, peer.key.remote, transport.public_key,
+            handshake->began, std::move(handshake->endpoint)});
     }
     peer.conversation = std::make_unique<bootstrap::Peer>(context_.settings.peer, context_.random,
                                                           std::move(transport));
@@ -296,8 +320,7 @@ void Associations::established(Peer& peer) {
 
 void Associations::ended(Peer& peer, const dtls::Ended& how) {
     if (peer.kind == Peer::Kind::half_open) {
-        ++context_.counters.handshakes_failed;
-        log_failure(peer, how.reason);
+        handshake_failed(peer, how);
         if (const auto dialled = std::move(peer.dial)) {
             conversations_.not_reached(dialled->session, "the handshake failed: " + how.reason,
                                        outcome_of_dial(how.ending));
@@ -306,19 +329,49 @@ void Associations::ended(Peer& peer, const dtls::Ended& how) {
     remove(peer, how.reason);
 }
 
+void Associations::handshake_failed(Peer& peer, const dtls::Ended& how) {
+    const bool denied = peer.handshake->denied;
+    const HandshakeFailure kind = failure_of(how, denied, peer.connection->claim().has_value());
+    count_failure(kind);
+    log_failure(peer, kind, how.reason);
+    if (how.unproved || denied) count_guess(peer);
+}
+
+// Of a device that we dial it was our choice.
+void Associations::count_guess(Peer& peer) {
+    if (!peer.handshake || !peer.connection->is_server()) return;
+    if (std::exchange(peer.handshake->counted, true)) return;
+    if (!context_.guesses.failed(peer.key.remote.ip, context_.now)) return;
+    const auto& message = journal::message::handshakes_held_off;
+    if (!context_.journal.enabled(message.level)) return;
+    if (const auto left_out = context_.log_limit.take(context_.now)) {
+        context_.journal.write(message, {{"remote", peer.key.remote.ip.to_string()},
+                                         {"left_out_before", std::to_string(*left_out)}});
+    }
+}
+
+void Associations::count_failure(HandshakeFailure kind) {
+    ++context_.counters.handshakes_failed;
+    ++context_.counters.failed_by[static_cast<std::size_t>(kind)];
+}
+
 // Anybody can provoke these lines: so many a second and no more.
-void Associations::log_failure(const Peer& peer, const std::string& reason) {
+void Associations::log_failure(const Peer& peer, HandshakeFailure kind, const std::string& reason) {
     const auto& message = journal::message::handshake_failed;
     if (!context_.journal.enabled(message.level)) return;
     if (const auto left_out = context_.log_limit.take(context_.now)) {
         context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
+                                         {"kind", std::string(to_string(kind))},
                                          {"reason", reason},
+                                         {"peer", shown(*peer.connection)},
                                          {"left_out_before", std::to_string(*left_out)}});
     }
 }
 
 void Associations::remove(Peer& peer, const std::string& why) {
     if (peer.gone) return;
+    // Given up half way, by a new hello for instance: what it failed at counts all the same.
+    if (peer.handshake && peer.connection->proof_failed()) count_guess(peer);
     if (peer.conversation) conversations_.transport_lost(peer, why);
     if (const auto dialled = std::move(peer.dial))
         conversations_.not_reached(dialled->session, why);

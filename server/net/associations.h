@@ -6,6 +6,7 @@
 #include "server/dtls/context.h"
 #include "server/dtls/listener.h"
 #include "server/net/conversations.h"
+#include "server/net/handshake_failure.h"
 #include "server/net/shard_context.h"
 
 namespace net {
@@ -23,9 +24,13 @@ class Associations {
     Associations(ShardContext&, Conversations&, std::shared_ptr<dtls::Context>,
                  const dtls::CookieKeys&);
 
+    // What there is keeps its context, handshakes under way too.
+    void reconfigure(std::shared_ptr<dtls::Context>);
+
     void receive(std::size_t socket, const Incoming&);
     void on_timer(Peer&);
-    // Who has the identity that a handshake waits for; a peer that is gone is none of its concern.
+    // Who has the identity or public key that a handshake waits for; a peer that is gone is none of
+    // its concern.
     void answer(const LookedUpDevice&);
     // A handshake as a client; then the session that Reach asks for.
     void dial(std::size_t socket, const PeerKey&, const bootstrap::Reach&);
@@ -47,13 +52,17 @@ class Associations {
     void look_up(Peer&);
     void established(Peer&);
     void ended(Peer&, const dtls::Ended&);
-    void log_failure(const Peer&, const std::string& reason);
+    void handshake_failed(Peer&, const dtls::Ended&);
+    void count_failure(HandshakeFailure);
+    void count_guess(Peer&);
+    void log_failure(const Peer&, HandshakeFailure, const std::string& reason);
     void remove(Peer&, const std::string& why);
 
     ShardContext& context_;
     Conversations& conversations_;
+    const dtls::CookieKeys& cookies_;
     std::shared_ptr<dtls::Context> dtls_;
-    dtls::Listener listener_;
+    std::unique_ptr<dtls::Listener> listener_;
     dtls::Output out_;  // reused from input to input
 };
 

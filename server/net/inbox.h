@@ -12,6 +12,7 @@
 
 #include "server/bootstrap/device_query.h"
 #include "server/bootstrap/messages.h"
+#include "server/dtls/dtls.h"
 #include "server/wire/bytes.h"
 #include "server/wire/socket_address.h"
 
@@ -35,10 +36,13 @@ struct LookedUpDevice {
 struct NewLimits {
     std::shared_ptr<const Limits> share;  // of this shard
 };
+struct NewDtls {
+    std::shared_ptr<const dtls::Settings> settings;
+};
 struct Leave {};
 
-using Mail =
-    std::variant<std::vector<bootstrap::Command>, HandedOver, LookedUpDevice, NewLimits, Leave>;
+using Mail = std::variant<std::vector<bootstrap::Command>, HandedOver, LookedUpDevice, NewLimits,
+                          NewDtls, Leave>;
 
 // What other threads have for a shard, in order. Shared, because answers to look-ups may come when
 // the shard has gone: then they are dropped. Safe to use from any thread but for take().

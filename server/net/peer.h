@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "server/bootstrap/messages.h"
 #include "server/bootstrap/peer.h"
@@ -37,6 +38,14 @@ struct Admission {
     wire::TimePoint ask_again = wire::TimePoint::max();  // nobody could tell before
 };
 
+// What is known of a handshake until it has finished.
+struct Handshake {
+    wire::TimePoint began{};  // the hello with a good cookie, or our first flight
+    std::string endpoint;     // of the device that was found
+    bool denied = false;      // nobody has what the peer claims
+    bool counted = false;     // … or it failed to prove it: GuessLimiter knows
+};
+
 // One association, or the conversation with one unsecured address. `id` is never used twice by a
 // shard.
 struct Peer {
@@ -51,6 +60,8 @@ struct Peer {
     std::unique_ptr<dtls::Connection> connection;
     // Comes with the end of the handshake.
     std::unique_ptr<bootstrap::Peer> conversation;
+    // Of one that is half open.
+    std::unique_ptr<Handshake> handshake;
     // We dialled, and this is what for; until the handshake has finished.
     std::unique_ptr<bootstrap::Reach> dial;
     // The session that runs here is one that Reach began: it is stopped by its id.

@@ -2,18 +2,9 @@
 
 #include <utility>
 
+#include "server/net/prefix.h"
+
 namespace net {
-namespace {
-
-// /24 of IPv4, /48 of IPv6: what one subscriber or site usually has.
-std::uint64_t prefix_of(const wire::IpAddress& ip) {
-    const bool v4 = ip.family() == wire::IpAddress::Family::v4;
-    std::uint64_t prefix = v4 ? 4 : 6;
-    for (std::size_t i = 0; i < (v4 ? 3U : 6U); ++i) prefix = prefix << 8 | ip.octets()[i];
-    return prefix;
-}
-
-}  // namespace
 
 std::size_t PeerTable::KeyHash::operator()(const PeerKey& peer) const noexcept {
     return static_cast<std::size_t>(keyed_hash(peer.remote, keyed_hash(peer.local, key)));

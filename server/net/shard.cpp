@@ -37,7 +37,8 @@ Shard::Shard(Parts parts)
                                        }),
                PeerTable(random_),
                {},
-               RateLimiter(parts.share.datagrams_per_second_per_peer, random_)},
+               RateLimiter(parts.share.datagrams_per_second_per_peer, random_),
+               GuessLimiter(guess_limits(parts.share), random_)},
       conversations_(context_),
       associations_(context_, conversations_, std::move(parts.dtls), parts.cookies),
       unsecured_(context_, conversations_),
@@ -240,7 +241,12 @@ void Shard::handle(Mail&& mail) {
     } else if (auto* changed = std::get_if<NewLimits>(&mail)) {
         context_.limits = *changed->share;
         context_.rate.set(context_.limits.datagrams_per_second_per_peer);
+        context_.guesses.set(guess_limits(context_.limits));
         context_.inbox->set_hand_over_limit(context_.limits.hand_over_queue);
+    } else if (auto* renewed = std::get_if<NewDtls>(&mail)) {
+        // The control thread has tried it: should it fail all the same, the old one stays.
+        if (auto made = dtls::Context::make(*renewed->settings))
+            associations_.reconfigure(std::move(*made));
     } else {
         leave();
     }

@@ -7,6 +7,7 @@
 
 #include "server/bootstrap/messages.h"
 #include "server/net/datagram_batch.h"
+#include "server/net/guess_limiter.h"
 #include "server/net/inbox.h"
 #include "server/net/log_limit.h"
 #include "server/net/lookups.h"
@@ -25,6 +26,11 @@ struct Listening {
     bool secured = false;
 };
 
+inline GuessLimiter::Settings guess_limits(const Limits& limits) {
+    return {limits.failed_handshakes_per_address, limits.failed_handshakes_per_prefix,
+            limits.failed_handshake_window};
+}
+
 // What the parts of one shard share: its peers, what is to leave at the end of a turn, and the
 // time, which is taken once a turn. Outlives them; used by the shard's thread alone, but for
 // `inbox` and `counters`.
@@ -41,6 +47,7 @@ struct ShardContext {
     PeerTable peers;
     Timers timers{};
     RateLimiter rate;
+    GuessLimiter guesses;
     LogLimit log_limit{5};
     ShardCounters counters{};
     Lookups lookups{handlers, inbox, counters};

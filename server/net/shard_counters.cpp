@@ -14,6 +14,8 @@ void ShardCounters::add_to(Counters& sum) const {
     sum.send_failures += send_failures.get();
     sum.handshakes_finished += handshakes_finished.get();
     sum.handshakes_failed += handshakes_failed.get();
+    for (std::size_t i = 0; i < failed_by.size(); ++i) sum.failed_by[i] += failed_by[i].get();
+    sum.dropped_guessing += dropped_guessing.get();
     sum.lookups_failed += lookups_failed.get();
     sum.evicted += evicted.get();
     sum.retransmissions += retransmissions.get();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -28,6 +29,8 @@ struct ShardCounters {
     Tally dropped_rate, dropped_limit, dropped_malformed, dropped_unknown, dropped_queue;
     Tally send_failures;
     Tally handshakes_finished, handshakes_failed, lookups_failed, evicted;
+    std::array<Tally, all_handshake_failures.size()> failed_by;
+    Tally dropped_guessing;
     Tally retransmissions, duplicates;
     Tally lookups, associations, half_open, peers;
 

@@ -23,6 +23,10 @@ Limits divide(Limits limits, std::size_t shards) {
           &limits.unsecured_peers, &limits.hand_over_queue, &limits.lookups}) {
         *limit = share_of(*limit, shards);
     }
+    for (unsigned* const limit :
+         {&limits.failed_handshakes_per_address, &limits.failed_handshakes_per_prefix}) {
+        *limit = static_cast<unsigned>(share_of(*limit, shards));
+    }
     return limits;
 }
 
@@ -47,6 +51,7 @@ class Shards::Impl {
         if (shard < shards_.size()) shards_[shard]->inbox()->post(std::move(mail));
     }
     void reconfigure(const Limits& limits);
+    boost::system::result<void, std::string> reconfigure_dtls(const dtls::Settings& settings);
     std::vector<wire::SocketAddress> addresses(bool secured) const;
 
     Settings settings_;
@@ -135,6 +140,15 @@ void Shards::Impl::reconfigure(const Limits& limits) {
     for (const auto& shard : shards_) shard->inbox()->post(NewLimits{share});
 }
 
+// A context is one thread's: each shard makes its own of what this one has shown to be possible.
+boost::system::result<void, std::string> Shards::Impl::reconfigure_dtls(
+    const dtls::Settings& settings) {
+    if (auto trial = dtls::Context::make(settings); !trial) return std::move(trial).error();
+    const auto shared = std::make_shared<const dtls::Settings>(settings);
+    for (const auto& shard : shards_) shard->inbox()->post(NewDtls{shared});
+    return {};
+}
+
 std::vector<wire::SocketAddress> Shards::Impl::addresses(bool secured) const {
     std::vector<wire::SocketAddress> found;
     for (const Listening& one : listening_) {
@@ -171,6 +185,10 @@ void Shards::send(std::uint16_t shard, std::vector<bootstrap::Command> commands)
 
 void Shards::reconfigure(const Limits& limits) {
     impl_->reconfigure(limits);
+}
+
+boost::system::result<void, std::string> Shards::reconfigure_dtls(const dtls::Settings& settings) {
+    return impl_->reconfigure_dtls(settings);
 }
 
 std::uint16_t Shards::owner(const wire::SocketAddress& remote) const {

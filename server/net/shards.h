@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include "server/bootstrap/peer.h"
 #include "server/dtls/dtls.h"
 #include "server/journal/journal.h"
+#include "server/net/handshake_failure.h"
 #include "server/wire/socket_address.h"
 
 // The only UDP. A shard is one thread with its own sockets, associations and sessions.
@@ -28,6 +30,11 @@ struct Limits {  // of the daemon; divided among the shards
     std::size_t unsecured_peers = 20000;
     std::size_t hand_over_queue = 4096;
     std::size_t lookups = 10000;  // under way at once
+    // Handshakes that proved nothing, within a window; then the address or prefix is held off until
+    // the window is over. 0: any number.
+    unsigned failed_handshakes_per_address = 20;
+    unsigned failed_handshakes_per_prefix = 200;
+    wire::Duration failed_handshake_window = std::chrono::seconds(60);
 };
 
 struct Settings {
@@ -45,10 +52,10 @@ struct Settings {
 struct Handlers {
     // What a turn of the shard's loop led to, in order, never empty.
     std::function<void(std::vector<bootstrap::Notice>)> notices;
-    // A handshake awaits its key or a request its admission: `answer` is to be called once, on any
-    // thread, later or at once; answering at once is cheap and safe. While the answer is
-    // Unavailable the handshake is given up; the request is asked about again every second until
-    // its own time is over. Must not block.
+    // A handshake awaits its key (or whether a public key is somebody's) or a request its
+    // admission: `answer` is to be called once, on any thread, later or at once; answering at once
+    // is cheap and safe. While the answer is Unavailable the handshake is given up; the request is
+    // asked about again every second until its own time is over. Must not block.
     using Answer = std::function<void(bootstrap::DeviceAnswer)>;
     std::function<void(const bootstrap::DeviceQuery&, Answer answer)> find_device;
     // A shard cannot go on; the daemon ends.
@@ -68,6 +75,11 @@ struct Counters {
     std::uint64_t send_failures = 0;
     std::uint64_t handshakes_finished = 0;
     std::uint64_t handshakes_failed = 0;
+    std::array<std::uint64_t, all_handshake_failures.size()> failed_by{};  // HandshakeFailure
+    std::uint64_t dropped_guessing = 0;  // hellos of those who guessed too often
+    std::uint64_t failed(HandshakeFailure kind) const {
+        return failed_by[static_cast<std::size_t>(kind)];
+    }
     std::uint64_t lookups_failed = 0;  // answered by Unavailable, or above the limit
     std::uint64_t evicted = 0;
     std::uint64_t retransmissions = 0;
@@ -95,6 +107,9 @@ class Shards {
 
     void send(std::uint16_t shard, std::vector<bootstrap::Command>);
     void reconfigure(const Limits&);
+    // For handshakes that begin from now on; associations keep what they were made with. With an
+    // error, which says why, everything stays as it was.
+    boost::system::result<void, std::string> reconfigure_dtls(const dtls::Settings&);
 
     std::uint16_t owner(const wire::SocketAddress& remote) const;
     std::uint16_t count() const;

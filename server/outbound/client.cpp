@@ -19,7 +19,7 @@ using boost::system::error_code;
 
 constexpr std::size_t most_tls_contexts = 64;
 
-// A request as its octets; they hold the bearer token, and are wiped.
+// A request as its octets; they hold the bearer token, perhaps keys, and are wiped.
 class Octets {
   public:
     explicit Octets(const OutRequest& request) {
@@ -28,9 +28,11 @@ class Octets {
         for (const auto& [name, value] : request.headers) add(name, ": ", value, "\r\n");
         if (request.bearer)
             add("Authorization: Bearer ", wire::as_text(request.bearer->reveal()), "\r\n");
-        if (!request.body.empty() || request.method != "GET")
-            add("Content-Length: ", std::to_string(request.body.size()), "\r\n");
-        add("\r\n", request.body);
+        const std::string_view body =
+            request.secret_body ? wire::as_text(request.secret_body->reveal()) : request.body;
+        if (!body.empty() || request.method != "GET")
+            add("Content-Length: ", std::to_string(body.size()), "\r\n");
+        add("\r\n", body);
     }
     ~Octets() { model::wipe(octets_.data(), octets_.size()); }
     Octets(const Octets&) = delete;

@@ -32,6 +32,7 @@ struct OutRequest {
     std::vector<Header> headers;          // without control characters
     std::optional<model::Secret> bearer;  // goes as Authorization
     std::string body;
+    std::optional<model::Secret> secret_body;           // instead of `body`
     wire::Duration timeout = std::chrono::seconds(10);  // from send() to the whole answer
     std::filesystem::path ca_file;                      // https; empty: the system's
 };

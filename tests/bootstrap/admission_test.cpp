@@ -131,7 +131,87 @@ TEST_F(AdmissionTest, RefusesADeviceWhoseProfileIsGone) {
     expect_refused(admit(request("open"), {}, found), "has no profile");
 }
 
+// ---- public keys ----
+
+class PublicKeyAdmission : public AdmissionTest {
+  protected:
+    using Trust = FoundDevice::Trust;
+
+    PublicKeyAdmission() {
+        shown_.key.fill(0xAB);
+        shown_.certificate.emplace().fill(0xCD);
+        shown_.endpoint = "keys";
+        shown_.verified = true;
+    }
+    std::variant<Admitted, Refused> asks(std::optional<std::string> endpoint, Trust trust) {
+        FoundDevice found{*catalog_->find_by_endpoint("keys"), false};
+        found.trust = trust;
+        return admit(request(endpoint), {true, {}, shown_}, found);
+    }
+
+    PublicKeyIdentity shown_;
+};
+
+TEST_F(PublicKeyAdmission, AsksForWhoHasThePublicKey) {
+    const auto wanted = wanted_device(request("open"), {true, {}, shown_});
+    const auto& query = std::get<DeviceQuery>(wanted);
+    EXPECT_EQ(query.by, DeviceQuery::By::public_key);
+    EXPECT_EQ(query.public_key, shown_);
+}
+
+TEST_F(PublicKeyAdmission, AdmitsWhoIsKnownByItWithOrWithoutItsName) {
+    for (const Trust trust : {Trust::ca, Trust::pinned_certificate, Trust::pinned_key}) {
+        EXPECT_EQ(admitted(asks("keys", trust)), "keys");
+        EXPECT_EQ(admitted(asks({}, trust)), "keys");
+    }
+}
+
+TEST_F(PublicKeyAdmission, RefusesAnotherName) {
+    expect_refused(asks("open", Trust::pinned_key), "the certificate sha256:cdcd");
+    expect_refused(asks("open", Trust::ca), "belongs to \"keys\", the request says \"open\"");
+}
+
+TEST_F(PublicKeyAdmission, RefusesWhoIsNotTrusted) {
+    shown_.why_not = "unable to get local issuer certificate";
+    shown_.verified = false;
+    expect_refused(asks("keys", Trust::none), "unable to get local issuer certificate");
+    expect_refused(asks("keys", Trust::ca), "is none that the device \"keys\" is known by");
+    EXPECT_EQ(admitted(asks("keys", Trust::pinned_certificate)), "keys");
+}
+
+TEST_F(PublicKeyAdmission, TakesAnAuthoritysWordForItsOwnNameAlone) {
+    shown_.endpoint = "open";
+    expect_refused(asks("keys", Trust::ca), "is none that the device");
+    EXPECT_EQ(admitted(asks("keys", Trust::pinned_certificate)), "keys");
+}
+
+TEST_F(PublicKeyAdmission, ARawPublicKeyIsNoCertificate) {
+    shown_.certificate.reset();
+    expect_refused(asks("keys", Trust::ca), "the raw public key sha256:abab");
+    expect_refused(asks("keys", Trust::pinned_certificate), "the raw public key");
+    EXPECT_EQ(admitted(asks("keys", Trust::pinned_key)), "keys");
+}
+
+TEST_F(PublicKeyAdmission, TellsWhoNobodyIs) {
+    shown_.verified = false;
+    shown_.why_not = "certificate has expired";
+    expect_refused(admit(request("keys"), {true, {}, shown_}, UnknownDevice{}),
+                   ", which names \"keys\" (certificate has expired)");
+}
+
 // ---- packs ----
+
+TEST_F(AdmissionTest, GivesNoPackWhereKeysAreMadeForEachDevice) {
+    const provisioning::Assignment known = *catalog_->find_by_endpoint("modern");
+    auto profile = std::make_shared<provisioning::Profile>(*known.profile);
+    profile->wanted.secrets["key"] = {};
+    BootstrapRequest asked = request("modern");
+    asked.is_pack = true;
+    const auto identity = wire::as_bytes("id-modern");
+    expect_no_pack(admit(asked, {true, {identity.begin(), identity.end()}},
+                         FoundDevice{{known.device, profile}, false}),
+                   "has keys made for each device");
+}
 
 TEST_F(AdmissionTest, GivesAPackWhereTheProfileDoes) {
     EXPECT_EQ(admitted(pack("id-modern", "modern")), "modern");

@@ -77,6 +77,12 @@ class DirectoryTest : public ::testing::Test {
         return what;
     }
 
+    static AssociationOpened opened(PeerRef peer, const std::string& endpoint) {
+        AssociationOpened what{peer, wire::Bytes{'i', 'd'}, at("192.0.2.1:5")};
+        what.endpoint = endpoint;
+        return what;
+    }
+
     Directory::Output tell(Notice notice) {
         Directory::Output out;
         directory_.notice(std::move(notice), now_, wall_, out);

@@ -99,7 +99,7 @@ TEST_F(DirectoryServer, WasAskedInVainThenTheAddressIsTriedThenTheServerAgain) {
 
 TEST_F(DirectoryServer, IsNotTroubledWhileTheDeviceHasAnAssociation) {
     const Assignment who = through("a");
-    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    tell(opened(first_, "a"));
     now_ += 60s;
     const auto [result, out] = attach(who);
     EXPECT_THAT(out.asks, IsEmpty());
@@ -108,7 +108,7 @@ TEST_F(DirectoryServer, IsNotTroubledWhileTheDeviceHasAnAssociation) {
 
 TEST_F(DirectoryServer, IsTheOnlyWayWhereTheRecordSaysSo) {
     const Assignment who = through("a", ReachMode::server);
-    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    tell(opened(first_, "a"));
     now_ += 60s;
     const auto [result, out] = attach(who, "192.0.2.9");
     EXPECT_THAT(out.asks, SizeIs(1));

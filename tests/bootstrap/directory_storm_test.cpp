@@ -144,6 +144,7 @@ class Storm {
     }
     void obey(const Deny&) { ++denied; }
     void obey(const Start&) { ADD_FAILURE() << "nobody has an association"; }
+    void obey(const Prepared&) { ADD_FAILURE() << "the Directory makes nothing"; }
 
     const wire::TimePoint begin_ = wire::TimePoint{} + 1h;
     wire::TimePoint now_ = begin_;

@@ -62,10 +62,10 @@ TEST_F(DirectoryTest, DeniesAboveTheLimitOfSessionsAndCountsIt) {
 }
 
 // "With DTLS, Anjay and Wakaama open the handshake themselves and then wait: a trigger has to find
-// that open association by the identity it was opened with …
+// that open association by the device it was opened by …
 TEST_F(DirectoryTest, StartsOverAnAssociationThatWasOpenForLonger) {
     const Assignment who = assignment("a", Keys::psk);
-    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    tell(opened(first_, "a"));
     now_ += 60s;
     const auto [result, out] = attach(who);
     EXPECT_EQ(std::get<AttachAccepted>(result).state, SessionState::reaching);
@@ -84,10 +84,7 @@ TEST_F(DirectoryTest, GivesADeviceThatJustOpenedItsAssociationTimeToAsk) {
     const Assignment who = assignment("a", Keys::psk);
     const auto [result, out] = attach(who);
     EXPECT_THAT(out.commands, IsEmpty());
-    EXPECT_THAT(
-        tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")})
-            .commands,
-        IsEmpty());
+    EXPECT_THAT(tell(opened(first_, "a")).commands, IsEmpty());
     EXPECT_EQ(directory_.next_deadline(), now_ + 5s);
     const auto settled = advance(5s);
     ASSERT_THAT(settled.commands, SizeIs(1));
@@ -100,7 +97,7 @@ TEST_F(DirectoryTest, CountsTheOperationsTimesFromTheAttemptThatSentThem) {
     const auto triggered = wall_;
     now_ += 60s;
     wall_ += 60s;
-    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    tell(opened(first_, "a"));
     advance(5s);
     tell(OperationAnswered{accepted(result), {}, now_ - 2s, true});
     EXPECT_EQ(directory_.find(accepted(result))->started, triggered);
@@ -121,7 +118,7 @@ TEST_F(DirectoryTest, LetsTheDevicesOwnRequestInheritTheWaitingTrigger) {
 
 TEST_F(DirectoryTest, LetsTheDevicesOwnRequestSupersedeTheUnaskedSession) {
     const Assignment who = assignment("a", Keys::psk);
-    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    tell(opened(first_, "a"));
     now_ += 60s;
     const auto [result, started] = attach(who);
     tell(OperationAnswered{accepted(result), {}, now_, true});
@@ -332,7 +329,7 @@ TEST_F(DirectoryTest, ListsWhatRunsOrWaitsNewestFirst) {
 
 TEST_F(DirectoryTest, ForgetsAnAssociationThatClosed) {
     const Assignment who = assignment("a", Keys::psk);
-    tell(AssociationOpened{first_, who.device->credentials.psk->identity, at("192.0.2.1:5")});
+    tell(opened(first_, "a"));
     EXPECT_EQ(directory_.gauges().associations, 1U);
     tell(AssociationClosed{first_});
     EXPECT_EQ(directory_.gauges().associations, 0U);

@@ -43,8 +43,7 @@ class DirectoryTurns : public DirectoryTest {
         return tell(over(session, PeerRef{0, 99}, Outcome::device_silent, false));
     }
     void opens_association(const std::string& endpoint, PeerRef peer) {
-        const std::string identity = "id-" + endpoint;
-        tell(AssociationOpened{peer, {identity.begin(), identity.end()}, at("192.0.2.1:5")});
+        tell(DirectoryTest::opened(peer, endpoint));
     }
 
     DirectorySettings settings_ = small_settings();

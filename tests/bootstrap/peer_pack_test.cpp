@@ -122,7 +122,7 @@ TEST_F(PeerPackTest, ThatFitsIntoOneMessageHasLeftAtOnce) {
 TEST_F(PeerPackTest, FitsIntoTheRecordsThatADeviceAskedFor) {
     constexpr std::size_t small_record = 128;
     const PeerSettings roomy = settings_with_patience(1024);
-    Peer peer(roomy, random_, Transport{true, {1, 2}, small_record});
+    Peer peer(roomy, random_, Transport{true, {1, 2}, {}, small_record});
     peer.receive(ask(1), now_, out_);
     clear();
     peer.admit(with_pack(), "s1", now_, out_);

@@ -23,7 +23,7 @@ TEST_F(PeerTest, AsksForAdmissionAndSendsNothingBefore) {
 
 TEST_F(PeerTest, CutsItsWritesToWhatTheTransportCarries) {
     constexpr std::size_t small_record = 64;
-    Peer peer(settings_, random_, Transport{true, {1, 2}, small_record});
+    Peer peer(settings_, random_, Transport{true, {1, 2}, {}, small_record});
     peer.start(assignment(), "s1", now_, out_);
     const auto deletion = coap::decode(out_.datagrams.at(0));
     const wire::Bytes answer =
@@ -306,6 +306,74 @@ TEST_F(PeerTest, TellsThatAnUnaskedDeviceNeverAnswered) {
     EXPECT_EQ(ended(), "s1 device_silent");
     EXPECT_FALSE(told<Peer::SessionEnded>()->report.device_answered);
     EXPECT_EQ(told<Peer::SessionEnded>()->report.operations[0].note, "no answer");
+}
+
+// ---- what is made for the device ----
+
+class PeerPreparation : public PeerTest {
+  protected:
+    void begin() {
+        auto profile = support::fixed_profile();
+        profile.wanted.secrets["key"] = {};
+        receive(request(next_++, "a"));
+        clear();
+        peer_.admit(support::assignment(profile, support::sample_device("a", true)), "s", now_,
+                    out_);
+        ASSERT_TRUE(told<Peer::PreparationWanted>());
+        EXPECT_EQ(told<Peer::PreparationWanted>()->session, "s");
+        EXPECT_EQ(told<Peer::PreparationWanted>()->assignment.profile->name, profile.name);
+        EXPECT_THAT(sent(), ElementsAre("ACK 2.04")) << "no operation yet";
+    }
+    std::uint16_t next_ = 1;  // Message ID
+    void prepared(const SessionId& id) {
+        clear();
+        peer_.prepared(id, std::make_shared<const provisioning::Issued>(), now_, out_);
+    }
+};
+
+TEST_F(PeerPreparation, HoldsTheFirstOperationBack) {
+    begin();
+    prepared("another");
+    EXPECT_THAT(sent(), IsEmpty());
+    prepared("s");
+    EXPECT_THAT(sent(), ElementsAre("CON DELETE"));
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty()) << "it was told already";
+}
+
+TEST_F(PeerPreparation, ThatIsRefusedEndsTheSession) {
+    begin();
+    clear();
+    peer_.prepared("s", PreparationRefused{Outcome::key_share_refused, "no"}, now_, out_);
+    EXPECT_EQ(ended(), "s key_share_refused");
+    EXPECT_THAT(sent(), IsEmpty());
+    EXPECT_TRUE(peer_.is_idle());
+}
+
+TEST_F(PeerPreparation, ThatComesTooLateIsOfNoUse) {
+    begin();
+    EXPECT_LE(*peer_.next_deadline(), now_ + std::chrono::seconds(102));
+    pass(std::chrono::seconds(102));
+    EXPECT_EQ(ended(), "s deadline_exceeded");
+    EXPECT_FALSE(told<Peer::Progress>()) << "there was no operation";
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(PeerPreparation, OfASessionThatWasStoppedIsForgotten) {
+    begin();
+    clear();
+    peer_.stop("s", Session::Stop::cancelled, "by an operator", now_, out_);
+    EXPECT_EQ(ended(), "s cancelled");
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty());
+
+    begin();
+    clear();
+    peer_.transport_lost("close_notify", now_, out_);
+    EXPECT_EQ(ended(), "s device_silent");
+    prepared("s");
+    EXPECT_THAT(sent(), IsEmpty());
 }
 
 TEST_F(PeerTest, IsAwakeAtTheSessionsDeadline) {

@@ -62,8 +62,17 @@ TEST(OutboundSettings, ReadWhatTheOperatorWrites) {
         "lab": {"preset": "leshan", "url": "http://127.0.0.1:8080", "tokenFile": "t"},
         "dm": {"method": "PUT", "url": "https://dm.example/c/${endpoint}/1/${serverInstance}/9",
                "headers": {"Content-Type": "application/json", "X-A": "b"},
-               "body": "{\"ep\": \"${endpoint}\"}", "caFile": null}}})");
+               "body": "{\"ep\": \"${endpoint}\"}", "caFile": null}},
+      "keyShares": {
+        "eu": {"url": "https://dm.example/keys", "secretFile": "share.secret", "caFile": "/ca.pem",
+               "timeout": 2.5, "attempts": 5},
+        "here": {"url": "http://127.0.0.1:8080", "secretFile": "credential:share"}}})");
     ASSERT_THAT(result.problems, IsEmpty()) << result.told();
+    ASSERT_EQ(result.outbound.key_shares.size(), 2U);
+    EXPECT_EQ(result.outbound.key_shares[0], (KeyShare{"eu", "https://dm.example/keys",
+                                                       "/etc/b/share.secret", "/ca.pem", 2.5, 5}));
+    EXPECT_EQ(result.outbound.key_shares[1].secret_file, "credential:share");
+    EXPECT_EQ(result.outbound.key_shares[1].attempts, 3U);
     const Webhook& hook = result.outbound.webhooks.at(0);
     EXPECT_THAT(hook.events, ElementsAre("session.ended"));
     EXPECT_EQ(hook.secret_file, "/etc/b/hook.secret");
@@ -95,7 +104,21 @@ TEST(OutboundSettings, PointAtWhatIsWrong) {
     const auto server = [](const std::string& members) {
         return R"({"lwm2mServers": {"a": {)" + members + "}}}";
     };
+    const auto share = [](const std::string& members) {
+        return R"({"keyShares": {"a": {)" + members + "}}}";
+    };
     const std::vector<Case> cases = {
+        {share(R"("secretFile": "s")"), "/keyShares/a/url", ""},
+        {share(R"("url": "https://a/")"), "/keyShares/a/secretFile", ""},
+        {share(R"("url": "http://a.example/", "secretFile": "s")"), "/keyShares/a/url", "in clear"},
+        {share(R"("url": "http://192.0.2.1/", "secretFile": "s")"), "/keyShares/a/url", "in clear"},
+        {share(R"("url": "ftp://a/", "secretFile": "s")"), "/keyShares/a/url", ""},
+        {share(R"("url": "https://a/", "secretFile": "s", "timeout": 21)"), "/keyShares/a/timeout",
+         "out of range"},
+        {share(R"("url": "https://a/", "secretFile": "s", "attempts": 0)"), "/keyShares/a/attempts",
+         "out of range"},
+        {R"({"keyShares": {"a b": {"url": "https://a/", "secretFile": "s"}}})", "/keyShares/a b",
+         "name"},
         {R"({"webhooks": {}})", "/webhooks", "is an object"},
         {R"({"webhooks": [1]})", "/webhooks/0", "whole number"},
         {R"({"webhooks": [{"url": "http://a/"}]})", "/webhooks/0/name", ""},

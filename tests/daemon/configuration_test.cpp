@@ -38,7 +38,7 @@ TEST(DaemonConfiguration, CarriesTheSettingsToTheParts) {
     settings.limits.associations = 11;
     settings.limits.sessions = 12;
     settings.limits.session_records = 13;
-    const auto net = bootstrapd::net_settings(settings);
+    const auto net = bootstrapd::net_settings(settings, {});
     EXPECT_EQ(net.shards, 3);
     ASSERT_EQ(net.coap.size(), 2U);
     EXPECT_EQ(net.coap[1].port, 5683);
@@ -59,11 +59,12 @@ TEST(DaemonConfiguration, CarriesTheSettingsToTheParts) {
 }
 
 TEST(DaemonConfiguration, LeavesTheDefaultCipherSuitesWhereNoneAreNamed) {
-    EXPECT_EQ(bootstrapd::net_settings(sample()).dtls.cipher_suites, dtls::default_cipher_suites());
+    EXPECT_EQ(bootstrapd::net_settings(sample(), {}).dtls.cipher_suites,
+              dtls::default_cipher_suites());
 }
 
 TEST(DaemonConfiguration, HasAShardPerCoreUnlessToldOtherwise) {
-    EXPECT_GE(bootstrapd::net_settings(sample()).shards, 1);
+    EXPECT_GE(bootstrapd::net_settings(sample(), {}).shards, 1);
 }
 
 }  // namespace

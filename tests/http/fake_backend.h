@@ -51,7 +51,10 @@ class FakeBackend final : public http::Backend, public attach::Sink {
     std::vector<attach::Event> taken;
     std::vector<std::function<void()>> held;
     std::vector<std::string> cancelled;
-    std::vector<std::string> changed;  // device_changed()
+    std::vector<std::string> changed;             // device_changed()
+    std::vector<http::Rotation> rotations_shown;  // newest first
+    bool rotations_full = false;
+    std::vector<std::string> rotated;  // rotation_ordered()
     struct PutProfile {
         std::string name, text;
         store::Precondition precondition;
@@ -96,6 +99,26 @@ class FakeBackend final : public http::Backend, public attach::Sink {
         cancelled.push_back(id);
         return cancel_answer;
     }
+    std::optional<http::Rotation> begin_rotation(http::RotationOrder order,
+                                                 store::AuditEntry entry) override {
+        if (rotations_full) return std::nullopt;
+        kept.entries.push_back(std::move(entry));
+        http::Rotation made;
+        made.id = "r" + std::to_string(rotations_shown.size() + 1);
+        made.order = std::move(order);
+        rotations_shown.insert(rotations_shown.begin(), made);
+        return made;
+    }
+    std::vector<http::Rotation> rotations() override { return rotations_shown; }
+    bool cancel_rotation(const std::string& id) override {
+        for (http::Rotation& each : rotations_shown) {
+            if (each.id != id || each.state != http::Rotation::State::running) continue;
+            each.state = http::Rotation::State::cancelled;
+            return true;
+        }
+        return false;
+    }
+    void rotation_ordered(const std::string& endpoint) override { rotated.push_back(endpoint); }
     std::shared_ptr<const provisioning::ProfileSet> profiles() override { return in_force; }
     void put_profile(std::string name, std::string text, store::Precondition precondition,
                      store::AuditEntry entry, Reply<PutProfileResult> reply) override {

@@ -21,6 +21,7 @@ class FakeStore final : public store::Store {
     std::vector<store::Stranger> known_strangers;
     std::vector<store::Delivery> deliveries;
     std::vector<store::AuditEntry> entries;
+    std::vector<store::OutboxItem> told;
     // Instead of every answer.
     std::optional<store::Error> error;
     // Of import_devices(): kept back until release().
@@ -30,6 +31,13 @@ class FakeStore final : public store::Store {
     std::optional<store::DeviceFilter> last_device_filter;
     std::optional<store::AuditFilter> last_audit_filter;
     std::optional<store::DeliveryFilter> last_delivery_filter;
+    // What came of what is made for devices.
+    std::vector<store::IssueOrder> orders;
+    std::optional<store::IssueResult> issue_answer;
+    std::vector<std::pair<std::string, std::vector<std::string>>> shared;
+    std::vector<store::CredentialProof> proofs;
+    provisioning::Keyring::Proved proved = provisioning::Keyring::Proved::nothing_new;
+    std::vector<store::RotationOrder> rotations;
 
     std::size_t held() const { return held_.size(); }
     void release() {
@@ -91,19 +99,39 @@ class FakeStore final : public store::Store {
         }
         give(then, page);
     }
-    void issue(store::IssueOrder, store::Then<store::IssueResult> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+    // Grants what is asked for, until `issue_answer` says something else.
+    void issue(store::IssueOrder order, store::Then<store::IssueResult> then) override {
+        orders.push_back(order);
+        if (issue_answer) return give(then, *issue_answer);
+        provisioning::Issued issued;
+        issued.secrets = std::move(order.made);
+        if (order.replacement) issued.replacement = std::move(order.fresh);
+        give(then, store::IssueResult(std::move(issued)));
     }
-    void secrets_shared(std::string, std::vector<std::string>, store::Then<void> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+    void secrets_shared(std::string endpoint, std::vector<std::string> names,
+                        store::Then<void> then) override {
+        shared.emplace_back(std::move(endpoint), std::move(names));
+        give(then);
     }
-    void credential_proved(store::CredentialProof,
+    void credential_proved(store::CredentialProof proof,
                            store::Then<provisioning::Keyring::Proved> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+        proofs.push_back(std::move(proof));
+        give(then, proved);
     }
-    void order_rotation(store::RotationOrder, store::AuditEntry,
+    // Those of the filter, as far as there are devices.
+    void order_rotation(store::RotationOrder order, store::AuditEntry entry,
                         store::Then<store::RotationOrdered> then) override {
-        then(store::Error{store::Errc::failed, "not available"});
+        store::RotationOrdered ordered;
+        for (const auto& [endpoint, record] : devices) {
+            const bool is_one = (!order.endpoint || *order.endpoint == endpoint) &&
+                                (!order.profile || *order.profile == record->device.profile) &&
+                                (!order.prefix || endpoint.starts_with(*order.prefix)) &&
+                                endpoint > order.after && ordered.size() < order.limit;
+            if (is_one) ordered.push_back(endpoint);
+        }
+        rotations.push_back(std::move(order));
+        if (!error && !ordered.empty()) entries.push_back(std::move(entry));
+        give(then, ordered);
     }
     void seed_devices(std::vector<provisioning::Device>, store::Then<Seeded> then) override {
         give(then, Seeded{});
@@ -155,6 +183,10 @@ class FakeStore final : public store::Store {
         give(then, std::uint64_t{std::exchange(known_strangers, {}).size()});
     }
 
+    void tell(std::vector<store::OutboxItem> items, store::Then<void> then) override {
+        told.insert(told.end(), items.begin(), items.end());
+        give(then);
+    }
     void due_deliveries(store::WallTime, std::size_t,
                         store::Then<std::vector<store::Delivery>> then) override {
         give(then, {});
@@ -235,6 +267,16 @@ class FakeStore final : public store::Store {
             const auto& device = record->device;
             const auto& ids = device.identifiers;
             const auto& psk = device.credentials.psk;
+            const auto& x509 = device.credentials.x509;
+            const auto has = [&](const std::vector<crypto::Sha256>& digests) {
+                return std::any_of(digests.begin(), digests.end(), [&](const auto& digest) {
+                    return wire::as_text(digest) == key.value;
+                });
+            };
+            const auto identities = record->state.keyring.identities();
+            const auto is_identity = [&](const wire::Bytes& identity) {
+                return wire::as_text(identity) == key.value;
+            };
             const bool is_it = (key.kind == Kind::endpoint && endpoint == key.value) ||
                                (key.kind == Kind::imsi && ids.imsi == key.value) ||
                                (key.kind == Kind::imei && ids.imei == key.value) ||
@@ -242,7 +284,11 @@ class FakeStore final : public store::Store {
                                (key.kind == Kind::msisdn && ids.msisdn == key.value) ||
                                (key.kind == Kind::external_id && ids.external_id == key.value) ||
                                (key.kind == Kind::psk_identity && psk &&
-                                wire::as_text(psk->identity) == key.value);
+                                wire::as_text(psk->identity) == key.value) ||
+                               (key.kind == Kind::psk_identity &&
+                                std::any_of(identities.begin(), identities.end(), is_identity)) ||
+                               (key.kind == Kind::certificate && x509 && has(x509->certificates)) ||
+                               (key.kind == Kind::public_key && x509 && has(x509->keys));
             if (is_it) return record;
         }
         return nullptr;

@@ -62,6 +62,9 @@ class DaemonSide {
     void answer_lookups();
     // Nobody can tell; those that come later are kept.
     void answer_unavailable();
+    // Asked first, before the shards are reached by anybody; nothing: as usual. On any thread.
+    using Finder = std::function<std::optional<bootstrap::LookedUp>(const bootstrap::DeviceQuery&)>;
+    void find_by(Finder finder) { finder_ = std::move(finder); }
     // From now on, as if its file were gone.
     void disable(const std::string& endpoint);
 
@@ -81,6 +84,7 @@ class DaemonSide {
     std::vector<std::pair<bootstrap::DeviceQuery, Handlers::Answer>> kept_lookups_;
     std::size_t lookups_ = 0;
     bool answers_lookups_ = true;
+    Finder finder_;
     std::set<std::string> disabled_;
     std::size_t sessions_ = 0;
     bool grants_ = true;

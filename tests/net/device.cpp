@@ -61,9 +61,12 @@ Device::Device(const std::string& endpoint, const wire::SocketAddress& server, T
       device(endpoint, std::move(habits), random),
       server_(server),
       transport_(transport) {
-    if (transport == Transport::unsecured) return;
-    context_ = std::move(*dtls::Context::make({}));
-    if (transport == Transport::listens) {
+    if (transport != Transport::unsecured) use({});
+}
+
+void Device::use(const dtls::Settings& settings) {
+    context_ = std::move(*dtls::Context::make(settings));
+    if (transport_ == Transport::listens) {
         cookies_ = std::make_unique<dtls::CookieKeys>(random);
         listener_ = std::make_unique<dtls::Listener>(context_, *cookies_);
     }
@@ -71,7 +74,11 @@ Device::Device(const std::string& endpoint, const wire::SocketAddress& server, T
 
 void Device::open() {
     out_ = {};
-    connection = dtls::Connection::dial(context_, {{identity.begin(), identity.end()}, key}, out_);
+    if (expected)
+        connection = dtls::Connection::dial(context_, *expected, out_);
+    else
+        connection = dtls::Connection::dial(
+            context_, dtls::Psk{{identity.begin(), identity.end()}, key}, out_);
     absorb();
 }
 
@@ -126,6 +133,7 @@ void Device::take(wire::BytesView datagram) {
     // Who dials is no server: the daemon's own hello is nothing to it.
     if (transport_ == Transport::dials && dtls::peek_client_hello(datagram)) return;
     out_ = {};
+    if (listener_ && connection && connection->is_ended()) connection.reset();
     if (connection) {
         connection->receive(datagram, out_);
     } else if (listener_) {
@@ -142,7 +150,9 @@ void Device::absorb() {
     dtls::Output now = std::exchange(out_, {});
     for (const wire::Bytes& datagram : now.datagrams) socket.send(datagram);
     if (now.identity_wanted) {
-        if (wire::as_text(connection->identity()) == identity)
+        if (connection->claim())
+            connection->trust(trusts, out_);
+        else if (wire::as_text(connection->identity()) == identity)
             connection->provide(key, out_);
         else
             connection->deny(out_);

@@ -49,6 +49,8 @@ class Device {
     // Opens the association (again) without asking.
     void open();
     void close_socket() { socket.close(); }
+    // Other settings than the usual ones; before it opens anything.
+    void use(const dtls::Settings&);
 
     void on_readable();
     void on_timer();
@@ -61,6 +63,9 @@ class Device {
     ConnectedSocket socket;
     std::string identity;
     model::Secret key;
+    // A server that is known by its public key; what is thought of such a client.
+    std::optional<dtls::ExpectedPeer> expected;
+    dtls::Trust trusts = dtls::Trust::none;
     std::unique_ptr<dtls::Connection> connection;
     std::vector<dtls::Ended> ended;
     support::SimulatedDevice device;

@@ -107,6 +107,7 @@ class FakeDeliveries final : public store::Store {
                         store::Then<std::vector<store::PutResult>>) override {}
     void list_devices(store::DeviceFilter,
                       store::Then<store::PageOf<store::DevicePointer>>) override {}
+    void tell(std::vector<store::OutboxItem>, store::Then<void>) override {}
     void issue(store::IssueOrder, store::Then<store::IssueResult> then) override {
         then(store::Error{store::Errc::failed, "not available"});
     }

@@ -45,6 +45,25 @@ TEST(DeviceDocument, ComesTogetherFromItsTwoParts) {
     EXPECT_EQ(open_document(*joined), open_document(device));
 }
 
+TEST(DeviceDocument, KeepsWhatACertificateIsKnownBy) {
+    const std::string one(64, '1'), two(64, '2');
+    const Device device = device_of(
+        R"({"endpoint": "e", "profile": "p", "credentials": {
+            "x509": {"ca": true, "certificateSha256": [")" +
+        one + R"(", ")" + two + R"("], "keySha256": ")" + two + R"("},
+            "rpk": {"publicKey": "3059301306072a8648ce3d020106082a8648ce3d030107034200046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"}},
+            "bootstrapAccount": {"purge": [0, 3]}})");
+    const auto joined = join_document(open_document(device).dump(), secrets_of(device), "");
+    ASSERT_TRUE(joined);
+    ASSERT_TRUE(joined->credentials.x509 && joined->credentials.rpk);
+    EXPECT_TRUE(joined->credentials.x509->ca);
+    EXPECT_EQ(joined->credentials.x509->certificates, device.credentials.x509->certificates);
+    EXPECT_EQ(joined->credentials.x509->keys, device.credentials.x509->keys);
+    EXPECT_EQ(joined->credentials.rpk->public_key, device.credentials.rpk->public_key);
+    EXPECT_EQ(joined->purge, (std::vector<model::InstanceId>{0, 3}));
+    EXPECT_EQ(open_document(*joined), open_document(device));
+}
+
 TEST(DeviceDocument, ShowsNeitherKeyNorVariables) {
     const std::string open = open_document(device_of(whole)).dump();
     for (const std::string& secret : std::vector<std::string>{

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "provisioning/device_credentials.h"
 #include "tests/provisioning/reading.h"
 
 namespace provisioning {
@@ -47,6 +48,12 @@ TEST(Device, ReadsTheWholeOfAGoodOne) {
     EXPECT_EQ(device.variables.at("region"), "eu");
 }
 
+// Of the key whose private half is 1: the base point of P-256, SEC 2 §2.4.2.
+constexpr std::string_view spki =
+    "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+
 TEST(Device, AcceptsWhatIsRight) {
     struct Case {
         std::string pointer, value;
@@ -64,6 +71,14 @@ TEST(Device, AcceptsWhatIsRight) {
                            {"/credentials/psk/identity", "\"hex:00\""},
                            {"/credentials/psk/identity", "\"" + std::string(128, 'i') + "\""},
                            {"/credentials/psk/key", "\"text:" + std::string(64, 'k') + "\""},
+                           {"/credentials/x509", R"({"ca": true})"},
+                           {"/credentials/x509",
+                            R"({"ca": false, "keySha256": [")" + std::string(64, 'a') + "\"]}"},
+                           {"/credentials",
+                            R"({"x509": {"certificateSha256": ")" + std::string(64, 'A') + "\"}}"},
+                           {"/credentials/rpk", R"({"publicKey": ")" + std::string(spki) + "\"}"},
+                           {"/bootstrapAccount", "{}"},
+                           {"/bootstrapAccount", R"({"purge": [0, 65534]})"},
                            {"/reach/mode", "\"dial\""},
                            {"/reach/mode", "\"association\""},
                            {"/reach/mode", "\"wait\""}}) {
@@ -94,7 +109,30 @@ TEST(Device, PointsAtWhatIsWrong) {
         {"/credentials", "", "/credentials", "missing"},
         {"/credentials", "{}", "/credentials", "no way to know the device"},
         {"/credentials", R"({"nosec": false})", "/credentials", "no way to know the device"},
-        {"/credentials/x509", "{}", "/credentials/x509", "not a key"},
+        {"/credentials/x509", "{}", "/credentials/x509", "accepts no certificate"},
+        {"/credentials/x509", R"({"ca": false})", "/credentials/x509", "accepts no certificate"},
+        {"/credentials/x509", R"({"ca": 1})", "/credentials/x509/ca", "whole number"},
+        {"/credentials/x509", R"({"sha256": ""})", "/credentials/x509/sha256", "not a key"},
+        {"/credentials/x509", R"({"keySha256": ""})", "/credentials/x509/keySha256",
+         "no SHA-256 fingerprint"},
+        {"/credentials/x509", R"({"keySha256": 1})", "/credentials/x509/keySha256", "whole number"},
+        {"/credentials/x509", R"({"certificateSha256": []})", "/credentials/x509/certificateSha256",
+         "is empty"},
+        {"/credentials/x509", R"({"certificateSha256": [")" + std::string(63, 'a') + "\"]}",
+         "/credentials/x509/certificateSha256/0", "no SHA-256 fingerprint"},
+        {"/credentials/rpk", "{}", "/credentials/rpk/publicKey", "missing"},
+        {"/credentials/rpk", R"({"publicKey": "xyz"})", "/credentials/rpk/publicKey",
+         "not hexadecimal"},
+        {"/credentials/rpk", R"({"publicKey": "00"})", "/credentials/rpk/publicKey",
+         "no public key"},
+        {"/credentials/rpk", R"({"publicKey": "-----BEGIN X-----"})", "/credentials/rpk/publicKey",
+         "PEM"},
+        {"/bootstrapAccount", R"({"purge": [-1]})", "/bootstrapAccount/purge/0", "out of range"},
+        {"/bootstrapAccount", R"({"purge": [65535]})", "/bootstrapAccount/purge/0", "out of range"},
+        {"/bootstrapAccount", R"({"purge": [1, 1]})", "/bootstrapAccount/purge/1", "twice"},
+        {"/bootstrapAccount", R"({"purge": [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]})",
+         "/bootstrapAccount/purge", "more than 16"},
+        {"/bootstrapAccount", R"({"keys": 1})", "/bootstrapAccount/keys", "not a key"},
         {"/credentials/psk", "\"k\"", "/credentials/psk", "is a text"},
         {"/credentials/psk/identity", "", "/credentials/psk/identity", "missing"},
         {"/credentials/psk/identity", "\"\"", "/credentials/psk/identity", "empty"},
@@ -135,6 +173,35 @@ TEST(Device, WithoutKeysCannotBeReachedByDtls) {
                                          std::string(mode) + "\"}}");
         EXPECT_EQ(reading.pointers(), std::vector<std::string>{"/reach/mode"}) << mode;
     }
+}
+
+TEST(Device, IsReachedByDtlsWithACertificateOrARawPublicKey) {
+    for (const std::string& credentials :
+         {std::string(R"({"x509": {"ca": true}})"),
+          R"({"rpk": {"publicKey": ")" + std::string(spki) + "\"}}"})
+        EXPECT_TRUE(read_device(R"({"endpoint": "e", "profile": "p", "credentials": )" +
+                                credentials + R"(, "reach": {"mode": "dial"}})")
+                        .value)
+            << credentials;
+}
+
+TEST(Device, TakesFingerprintsAsTheyAreShown) {
+    crypto::Sha256 expected{};
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        expected.at(i) = static_cast<std::uint8_t>(0xA0 + i);
+    std::string plain, colons;
+    for (const std::uint8_t octet : expected) {
+        plain += wire::to_hex({&octet, 1});
+        colons += (colons.empty() ? "" : ":") + wire::to_hex({&octet, 1});
+    }
+    EXPECT_EQ(parse_fingerprint(plain), expected);
+    EXPECT_EQ(parse_fingerprint(colons), expected);
+    EXPECT_EQ(parse_fingerprint(":" + plain), std::nullopt);
+    EXPECT_EQ(parse_fingerprint(plain + ":"), std::nullopt);
+    EXPECT_EQ(parse_fingerprint(plain + "00"), std::nullopt);
+    EXPECT_EQ(parse_fingerprint(plain.substr(1)), std::nullopt);
+    EXPECT_EQ(parse_fingerprint("g" + plain.substr(1)), std::nullopt);
+    EXPECT_EQ(parse_fingerprint(""), std::nullopt);
 }
 
 TEST(Device, TellsEveryProblemAtOnce) {

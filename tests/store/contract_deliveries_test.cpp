@@ -69,6 +69,14 @@ TEST_P(ContractOfDeliveries, GoInOrderForEachHookAndDevice) {
     EXPECT_EQ(store_->statistics().pending_deliveries, 0U);
 }
 
+TEST_P(ContractOfDeliveries, NeedNoSession) {
+    ASSERT_TRUE(ask<void>([&](auto then) {
+        store_->tell({{"h", "a", "credential.promoted", "1"}, {"i", "a", "k", "2"}}, then);
+    }));
+    EXPECT_EQ(bodies(due(far)), "1 2 ");
+    EXPECT_EQ(store_->statistics().pending_deliveries, 2U);
+}
+
 TEST_P(ContractOfDeliveries, WaitForTheirTimeAfterAFailure) {
     add("s", {{"h", "a", "k", "1"}, {"h", "a", "k", "2"}, {"h", "b", "k", "3"}});
     failed("1", far);

@@ -40,7 +40,7 @@ std::string inconsistencies(const std::filesystem::path& file) {
     std::string all;
     if (const std::string said = sql(file, "PRAGMA integrity_check"); said != "ok") all += said;
     // What is counted against the count; what there is must be nothing.
-    constexpr std::array<std::string_view, 10> wrong = {
+    constexpr std::array<std::string_view, 11> wrong = {
         "SELECT n - (SELECT count(*) FROM devices) FROM counts WHERE name = 'devices'",
         "SELECT n - (SELECT count(*) FROM devices WHERE disabled = 1) FROM counts"
         " WHERE name = 'disabled'",
@@ -49,7 +49,9 @@ std::string inconsistencies(const std::filesystem::path& file) {
         "SELECT n - (SELECT count(*) FROM strangers) FROM counts WHERE name = 'strangers'",
         "SELECT n - (SELECT count(*) FROM deliveries) FROM counts WHERE name = 'deliveries'",
         "SELECT (SELECT coalesce(sum(n), 0) FROM counts WHERE name LIKE 'wrapped:%')"
-        " - (SELECT count(*) FROM devices) - (SELECT count(*) FROM profiles)",
+        " - (SELECT count(*) FROM devices) - (SELECT count(*) FROM profiles)"
+        " - (SELECT count(*) FROM device_state)",
+        "SELECT count(*) FROM device_state WHERE device NOT IN (SELECT id FROM devices)",
         "SELECT (SELECT coalesce(sum(devices), 0) FROM profile_use)"
         " - (SELECT count(*) FROM devices)",
         "SELECT count(*) FROM device_keys WHERE device NOT IN (SELECT id FROM devices)",

@@ -31,6 +31,27 @@ std::string endpoint_of(std::size_t number) {
     return device_of(numbered(number)).endpoint.text();
 }
 
+store::IssueOrder replacement(std::size_t number) {
+    store::IssueOrder order;
+    order.endpoint = endpoint_of(number);
+    order.session = "s9";
+    order.replacement = true;
+    order.fresh = {{0xFF, static_cast<std::uint8_t>(number)}, model::Secret(wire::Bytes{1, 2})};
+    return order;
+}
+
+bool finds_made_key(Store& store) {
+    const auto found = ask<store::DevicePointer>([&](auto then) {
+        store.find_device({KeyKind::psk_identity, "\xFF\x01"}, then);
+    });
+    if (!found || !*found) return false;
+    const auto& record = **found;
+    const auto& own = record.device.credentials;
+    const auto& keyring = record.state.keyring;
+    return keyring.key_of(own, replacement(1).fresh.identity, at(1)).has_value() &&
+           keyring.key_of(own, own.psk->identity, at(1)).has_value();
+}
+
 // Something asked of the store, and whether what it acknowledged is there.
 struct Step {
     std::function<bool(Store&)> acknowledged;
@@ -87,6 +108,27 @@ std::vector<Step> all_steps() {
                                 })
                              ->seen.has_value();
                      }});
+    steps.push_back({[](Store& store) {
+                         return ask<store::IssueResult>(
+                                    [&](auto then) { store.issue(replacement(1), then); })
+                             .has_value();
+                     },
+                     [](Store& store) { return finds_made_key(store); }});
+    steps.push_back(
+        {[](Store& store) {
+             return ask<void>([&](auto then) {
+                        store.end_session(session_row("s9", endpoint_of(1)), {}, then);
+                    }).has_value() &&
+                    ask<provisioning::Keyring::Proved>([&](auto then) {
+                        store.credential_proved(
+                            {endpoint_of(1), replacement(1).fresh.identity, at(9000), std::nullopt},
+                            then);
+                    }).has_value();
+         },
+         [](Store& store) {
+             return finds_made_key(store) &&
+                    find(store, endpoint_of(1))->state.keyring.pending() == nullptr;
+         }});
     steps.push_back(
         {[](Store& store) {
              return ask<void>([&](auto then) {

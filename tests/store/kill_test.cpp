@@ -66,7 +66,7 @@ TEST(KilledStore, HasEverythingThatItAcknowledged) {
     store::SqliteOptions options = options_with();
     options.file = folder / "test.db";
     support::SeededRandom random(11);
-    std::set<std::size_t> devices, sessions;
+    std::set<std::size_t> devices, issued, sessions;
     std::size_t first = 0;
     for (int round = 0; round < 20; ++round) {
         std::string told;
@@ -80,7 +80,7 @@ TEST(KilledStore, HasEverythingThatItAcknowledged) {
         for (std::size_t end = 0; (end = told.find('\n', start)) != std::string::npos;
              start = end + 1) {
             const std::size_t number = std::stoul(told.substr(start + 2, end - start - 2));
-            (told[start] == 'd' ? devices : sessions).insert(number);
+            (told[start] == 'd' ? devices : told[start] == 'i' ? issued : sessions).insert(number);
             first = std::max(first, number + 1);
         }
         ASSERT_GT(first, 0U) << "the writer does not run";
@@ -98,6 +98,20 @@ TEST(KilledStore, HasEverythingThatItAcknowledged) {
             });
             if (!found || !*found) ++lost;
         }
+        for (const std::size_t number : issued) {
+            std::string identity(8, '\xFF');
+            for (std::size_t i = 0; i < 4; ++i)
+                identity[i] = static_cast<char>(static_cast<std::uint8_t>(number >> (8 * i)));
+            const auto found = ask<store::DevicePointer>([&](auto then) {
+                store->find_device({store::KeyKind::psk_identity, identity}, then);
+            });
+            if (!found || !*found) {
+                ++lost;
+                continue;
+            }
+            const auto* const pending = (*found)->state.keyring.pending();
+            if (pending == nullptr || !pending->session_ended) ++lost;
+        }
         for (const std::size_t number : sessions) {
             const auto found = ask<std::optional<store::SessionRow>>(
                 [&](auto then) { store->session("s" + std::to_string(number), then); });
@@ -107,6 +121,7 @@ TEST(KilledStore, HasEverythingThatItAcknowledged) {
         ASSERT_EQ(inconsistencies(options.file), "");
     }
     EXPECT_GT(devices.size(), 100U);
+    EXPECT_GT(issued.size(), 100U);
     EXPECT_GT(sessions.size(), 100U);
 }
 

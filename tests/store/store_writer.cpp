@@ -6,7 +6,7 @@
 #include "tests/store/sqlite_site.h"
 
 // Writes devices and sessions into a database until it is killed, and says on standard output what
-// was acknowledged: "d NUMBER" or "s NUMBER", a line each, in one write.
+// was acknowledged: "d NUMBER", "i NUMBER" or "s NUMBER", a line each, in one write.
 //
 //   store_writer DATABASE FIRST
 int main(int argc, char** argv) {
@@ -24,6 +24,16 @@ int main(int argc, char** argv) {
                           [=](const store::Result<store::PutResult>& result) {
                               if (result) say('d', number);
                           });
+        store::IssueOrder order;
+        order.endpoint = store_test::device_of(store_test::numbered(number)).endpoint.text();
+        order.session = "s" + std::to_string(number);
+        order.replacement = true;
+        order.fresh = {wire::Bytes(8, 0xFF), model::Secret(wire::Bytes(16, 1))};
+        for (std::size_t i = 0; i < 4; ++i)
+            order.fresh.identity[i] = static_cast<std::uint8_t>(number >> (8 * i));
+        store->issue(std::move(order), [=](const store::Result<store::IssueResult>& result) {
+            if (result && std::holds_alternative<provisioning::Issued>(*result)) say('i', number);
+        });
         const std::string id = "s" + std::to_string(number);
         const auto done = [=](const store::Result<void>& result) {
             if (result) say('s', number);

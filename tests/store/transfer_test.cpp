@@ -61,7 +61,7 @@ class Transfer : public testing::Test {
 TEST_F(Transfer, BringsDevicesAndProfilesIntoAnotherDatabase) {
     fill();
     const std::string text = dumped();
-    EXPECT_EQ(text.rfind("{\"format\":\"lwm2m-bootstrapd-dump\",\"version\":1,\"masterKeys\":[\"" +
+    EXPECT_EQ(text.rfind("{\"format\":\"lwm2m-bootstrapd-dump\",\"version\":2,\"masterKeys\":[\"" +
                              wire::to_hex(master_key().id()) + "\"]}\n",
                          0),
               0U);
@@ -135,7 +135,7 @@ TEST_F(Transfer, NamesTheLineThatIsWrongAndLoadsNothing) {
         {"", "the dump ends after line 0"},
         {text.substr(second), "line 1 is not the first line of a dump"},
         {"nonsense", "line 1 is no JSON object"},
-        {R"({"format": "lwm2m-bootstrapd-dump", "version": 2})", "line 1 names a version"},
+        {R"({"format": "lwm2m-bootstrapd-dump", "version": 3})", "line 1 names a version"},
         {with_line("{}"), "line 3 is neither"},
         {with_line("[]"), "line 3 is no JSON object"},
         {with_line(R"({"device": "x"})"), "line 3 has no text \"wrapped\""},
