@@ -80,8 +80,10 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
                             "write OpenSSL's names of PSK suites for DTLS 1.2, or leave it out"});
     auto read = outfit(*settings, file.string(), problems);
     const config::Provisioning& from = settings->provisioning;
-    auto declared =
-        provisioning::load_declared({from.profiles, from.devices, from.objects}, problems);
+    auto declared = provisioning::load_declared(
+        {from.profiles, from.devices, from.objects,
+         std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())},
+        problems);
     if (declared)
         for (const auto& entry : declared->profiles)
             Profiles::check(*settings, *entry.profile, problems);
