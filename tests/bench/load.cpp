@@ -1,11 +1,12 @@
-// Devices that bootstrap over DTLS-PSK, many at a time, in one process on OpenSSL: each opens an
+// Devices that bootstrap over DTLS, many at a time, in one process on OpenSSL: each opens an
 // association from a port of its own, asks for its bootstrap and answers every operation.
 //
-//   bench_load PORT BOOTSTRAPS CONCURRENCY [FIRST] [keep]
+//   bench_load PORT BOOTSTRAPS CONCURRENCY [FIRST [keep] [ecdsa CA.pem CA.key]]
 //
-// Device I calls itself bench-00000I, in `ep` and as PSK identity. `keep` leaves the associations
-// open, and the process waits for the end of its standard input. Prints one line of JSON; fails
-// when a device was not told Finish after at least one Write.
+// Device I calls itself bench-00000I, in `ep` and as PSK identity, or as CN of a certificate that
+// it makes itself by the authority given. `keep` leaves the associations open, and the process
+// waits for the end of its standard input. Prints one line of JSON; fails when a device was not
+// told Finish after at least one Write.
 
 #include <arpa/inet.h>
 #include <array>
@@ -15,11 +16,13 @@
 #include <cstring>
 #include <memory>
 #include <netinet/in.h>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <openssl/bio.h>
@@ -27,6 +30,7 @@
 #include <openssl/ssl.h>
 
 #include "tests/bench/coap_bits.h"
+#include "tests/bench/issuer.h"
 
 namespace bench {
 namespace {
@@ -48,6 +52,7 @@ struct Options {
     std::size_t concurrency = 0;
     std::size_t first = 0;
     bool keep = false;
+    std::optional<Issuer> issuer;  // of certificates instead of PSKs
 };
 
 struct Counts {
@@ -133,6 +138,7 @@ Device::Device(SSL_CTX* context, BIO_METHOD* method, const Options& options, std
         fail("a device's socket");
     ssl_ = SSL_new(context);
     SSL_set_ex_data(ssl_, 0, this);
+    if (options.issuer) options.issuer->equip(ssl_, name_);
     BIO* bio = BIO_new(method);
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
@@ -211,7 +217,7 @@ void Device::sweep(Counts& counts) {
 
 class Load {
   public:
-    explicit Load(const Options&);
+    explicit Load(Options);
     ~Load();
     bool run();
 
@@ -230,8 +236,8 @@ class Load {
     std::vector<std::unique_ptr<Device>> kept_;
 };
 
-Load::Load(const Options& options)
-    : options_(options),
+Load::Load(Options options)
+    : options_(std::move(options)),
       context_(SSL_CTX_new(DTLS_client_method())),
       method_(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "device")),
       poll_(epoll_create1(0)) {
@@ -239,11 +245,12 @@ Load::Load(const Options& options)
     BIO_meth_set_write(method_, bio_write);
     BIO_meth_set_ctrl(method_, bio_control);
     SSL_CTX_set_min_proto_version(context_, DTLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(context_, "PSK-AES128-CCM8:@SECLEVEL=0");
+    SSL_CTX_set_cipher_list(context_, options_.issuer ? "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0"
+                                                      : "PSK-AES128-CCM8:@SECLEVEL=0");
     SSL_CTX_set_options(context_, SSL_OP_NO_QUERY_MTU);
     SSL_CTX_set_psk_client_callback(context_, psk);
-    running_.resize(options.concurrency);
-    for (std::size_t slot = 0; slot < options.concurrency; ++slot) free_.push_back(slot);
+    running_.resize(options_.concurrency);
+    for (std::size_t slot = 0; slot < options_.concurrency; ++slot) free_.push_back(slot);
 }
 
 Load::~Load() {
@@ -323,7 +330,9 @@ bool Load::run() {
 
 int main(int argc, char** argv) {
     if (argc < 4) {
-        std::fprintf(stderr, "usage: bench_load PORT BOOTSTRAPS CONCURRENCY [FIRST] [keep]\n");
+        std::fprintf(
+            stderr,
+            "usage: bench_load PORT BOOTSTRAPS CONCURRENCY [FIRST [keep] [ecdsa CA.pem CA.key]]\n");
         return 2;
     }
     const auto number = [&](int index) { return std::strtoul(argv[index], nullptr, 10); };
@@ -332,7 +341,11 @@ int main(int argc, char** argv) {
     options.bootstraps = number(2);
     options.concurrency = number(3);
     if (argc > 4) options.first = number(4);
-    options.keep = argc > 5 && std::string_view(argv[5]) == "keep";
-    bench::Load load(options);
+    for (int at = 5; at < argc; ++at) {
+        if (std::string_view(argv[at]) == "keep") options.keep = true;
+        if (std::string_view(argv[at]) == "ecdsa" && at + 2 < argc)
+            options.issuer.emplace(argv[at + 1], argv[at + 2]);
+    }
+    bench::Load load(std::move(options));
     return load.run() ? 0 : 1;
 }

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""What one DTLS-PSK bootstrap costs the daemon, beside a bare server.
+"""What one bootstrap costs the daemon, beside a bare server: over DTLS-PSK, and over ECDHE-ECDSA
+with certificates on both sides.
 
     tests/bench/run.py --build DIR [--rounds 5] [--bootstraps 4000] [--concurrency 200] [--aim 1.5]
+        [--ecdsa-rounds 3] [--ecdsa-bootstraps 1000] [--ecdsa-aim 1.5]
 
 Runs bench_bare_server and lwm2m-bootstrapd (one shard) alternately under the same load and prints
 the CPU time of each per bootstrap, the ratio of every pair and the median; then the memory of the
-daemon per association that its device left open. With --aim, fails when the median is above it.
+daemon per association that its device left open. With an aim, fails when the median is above it.
 Machines vary from minute to minute: compare within one run.
 """
 
@@ -19,6 +21,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "interop"))
+from pki import Authority
 
 KEY = b"bench key 16 oct".hex()  # of every device, as in coap_bits.h
 WARM_UP = 200
@@ -99,37 +105,66 @@ class Server:
                 self.process.wait()
 
 
-def load(program, server, bootstraps, concurrency, first=0):
-    done = subprocess.run(
-        [program, str(server.port), str(bootstraps), str(concurrency), str(first)],
-        stdout=subprocess.PIPE,
-        check=False,
-    )
+class Security:
+    """How devices show who they are; with an authority they have certificates."""
+
+    def __init__(self, rounds, bootstraps, authority=None):
+        self.rounds = rounds
+        self.bootstraps = bootstraps
+        self.name = "ECDHE-ECDSA" if authority else "PSK"
+        # A handshake of a millisecond keeps the others waiting: fewer at once, or they repeat.
+        self.at_once = 50 if authority else sys.maxsize
+        self.load_options, self.bare_options, self.dtls = [], [], {}
+        if not authority:
+            return
+        own = authority.issue("server", "bs.example.com", ["DNS:bs.example.com"],
+                              usage="serverAuth")
+        self.load_options = ["ecdsa", authority.certificate, authority.folder / "ca.key"]
+        self.bare_options = [own.certificate, own.key, authority.certificate]
+        self.dtls = {"cipherSuites": ["ECDHE-ECDSA-AES128-CCM8"],
+                     "certificates": [{"certificate": str(own.certificate), "key": str(own.key)}],
+                     "clients": {"ca": [str(authority.certificate)], "endpoint": "commonName"}}
+
+    def credentials(self, endpoint):
+        if self.dtls:
+            return {"x509": {"ca": True}}
+        return {"psk": {"identity": endpoint, "key": KEY}}
+
+
+def load_command(program, server, bootstraps, options, security, *more):
+    return [str(part) for part in (program, server.port, bootstraps,
+                                   min(options.concurrency, bootstraps, security.at_once), 0, *more,
+                                   *security.load_options)]
+
+
+def load(program, server, bootstraps, options, security):
+    done = subprocess.run(load_command(program, server, bootstraps, options, security),
+                          stdout=subprocess.PIPE, check=False)
     counts = json.loads(done.stdout or b"{}")
     if done.returncode != 0 or counts.get("finished") != bootstraps:
         raise Failed(f"the load: {counts}; the server said: {server.last_words()}")
     return counts
 
 
-def cost(program, server, options):
+def cost(program, server, options, security):
     """Microseconds of CPU per bootstrap, bootstraps per second, repetitions."""
-    load(program, server, WARM_UP, min(options.concurrency, WARM_UP))
+    load(program, server, WARM_UP, options, security)
     before = server.cpu_seconds()
-    counts = load(program, server, options.bootstraps, options.concurrency)
+    counts = load(program, server, security.bootstraps, options, security)
     spent = server.cpu_seconds() - before
     return (
-        spent / options.bootstraps * 1e6,
-        options.bootstraps / counts["seconds"],
+        spent / security.bootstraps * 1e6,
+        security.bootstraps / counts["seconds"],
         counts["repeated"],
     )
 
 
-def memory(program, server, options):
+def memory(program, server, options, security):
     """Octets of resident memory per association left open."""
-    load(program, server, WARM_UP, min(options.concurrency, WARM_UP))
+    load(program, server, WARM_UP, options, security)
     before = server.resident_octets()
     devices = subprocess.Popen(
-        [program, str(server.port), str(options.open), str(options.concurrency), "0", "keep"],
+        load_command(program, server, options.open, options, security, "keep"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -142,8 +177,8 @@ def memory(program, server, options):
     return (after - before) / options.open
 
 
-def write_settings(folder, port, options):
-    devices = max(options.bootstraps, options.open, WARM_UP)
+def write_settings(folder, port, options, security):
+    devices = max(security.bootstraps, options.open, WARM_UP)
     for name in ("profiles.d", "devices.d"):
         (folder / name).mkdir()
     (folder / "profiles.d/bench.json").write_text(json.dumps(PROFILE))
@@ -151,7 +186,7 @@ def write_settings(folder, port, options):
         {
             "endpoint": f"bench-{i:06}",
             "profile": "bench",
-            "credentials": {"psk": {"identity": f"bench-{i:06}", "key": KEY}},
+            "credentials": security.credentials(f"bench-{i:06}"),
         }
         for i in range(devices)
     ]
@@ -161,6 +196,7 @@ def write_settings(folder, port, options):
         "http": {"listen": [], "socket": "control.sock"},
         "provisioning": {"profiles": "profiles.d", "devices": "devices.d"},
         "shards": 1,
+        "dtls": security.dtls,
         "log": {"level": options.log_level},
     }
     (folder / "settings.json").write_text(json.dumps(settings))
@@ -172,15 +208,63 @@ def find(build, name):
     return str(found[0].resolve()) if found else None
 
 
+def measure(folder, programs, options, security):
+    """The median ratio; nothing without the daemon."""
+    bare, program, daemon = programs
+    log = folder / "log"
+
+    def run_bare(port):
+        return Server([bare, str(port), *map(str, security.bare_options)], port, log)
+
+    def run_daemon(port):
+        settings = folder / f"daemon-{security.name}-{port}"
+        settings.mkdir(exist_ok=True)
+        config = write_settings(settings, port, options, security)
+        return Server([daemon, "--config", str(config)], port, log)
+
+    servers = [("bare", run_bare)] + ([("daemon", run_daemon)] if daemon else [])
+    costs = {label: [] for label, _ in servers}
+    for number in range(security.rounds):
+        # Who goes first changes, as what comes first warms the machine.
+        for label, run in servers if number % 2 == 0 else reversed(servers):
+            with run(free_port()) as server:
+                cpu, rate, repeated = cost(program, server, options, security)
+            costs[label].append(cpu)
+            print(
+                f"{security.name} round {number + 1}  {label:7} {cpu:7.1f} us of CPU a bootstrap"
+                f"  {rate:7.0f} a second  {repeated} repetitions",
+                flush=True,
+            )
+
+    for label, _ in servers:
+        print(f"{security.name} {label}: median {statistics.median(costs[label]):.1f} us of CPU a "
+              "bootstrap")
+    ratio = None
+    if daemon:
+        ratios = [ours / theirs for ours, theirs in zip(costs["daemon"], costs["bare"])]
+        ratio = statistics.median(ratios)
+        pairs = " ".join(f"{one:.2f}" for one in ratios)
+        print(f"{security.name} ratio daemon/bare of each pair: {pairs}; median {ratio:.2f}")
+    for label, run in servers:
+        with run(free_port()) as server:
+            octets = memory(program, server, options, security)
+        print(f"{security.name} {label}: {octets / 1024:.1f} KiB of resident memory an open "
+              "association", flush=True)
+    return ratio
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True, help="a release build")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--bootstraps", type=int, default=4000)
+    parser.add_argument("--ecdsa-rounds", type=int, default=3, help="0: PSK alone")
+    parser.add_argument("--ecdsa-bootstraps", type=int, default=1000)
     parser.add_argument("--concurrency", type=int, default=200)
     parser.add_argument("--open", type=int, default=4000, help="associations for the memory")
     parser.add_argument("--log-level", default="info", help="the daemon's")
     parser.add_argument("--aim", type=float, help="fail when the median ratio is above")
+    parser.add_argument("--ecdsa-aim", type=float, help="the same of ECDHE-ECDSA")
     options = parser.parse_args()
 
     bare = find(options.build, "bench_bare_server")
@@ -188,50 +272,23 @@ def main():
     daemon = find(options.build, "lwm2m-bootstrapd")
     if not bare or not program:
         raise Failed(f"no benchmark programs in {options.build}: build bench_bare_server, bench_load")
+    if not daemon:
+        print(f"no lwm2m-bootstrapd in {options.build}: the bare server alone")
 
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        log = folder / "log"
-
-        def run_bare(port):
-            return Server([bare, str(port)], port, log)
-
-        def run_daemon(port):
-            settings = folder / f"daemon-{port}"
-            settings.mkdir(exist_ok=True)
-            config = write_settings(settings, port, options)
-            return Server([daemon, "--config", str(config)], port, log)
-
-        servers = [("bare", run_bare)] + ([("daemon", run_daemon)] if daemon else [])
-        if not daemon:
-            print(f"no lwm2m-bootstrapd in {options.build}: the bare server alone")
-        costs = {label: [] for label, _ in servers}
-        for number in range(options.rounds):
-            # Who goes first changes, as what comes first warms the machine.
-            for label, run in servers if number % 2 == 0 else reversed(servers):
-                with run(free_port()) as server:
-                    cpu, rate, repeated = cost(program, server, options)
-                costs[label].append(cpu)
-                print(
-                    f"round {number + 1}  {label:7} {cpu:7.1f} us of CPU a bootstrap"
-                    f"  {rate:7.0f} a second  {repeated} repetitions",
-                    flush=True,
-                )
-
-        for label, _ in servers:
-            print(f"{label}: median {statistics.median(costs[label]):.1f} us of CPU a bootstrap")
-        ratio = None
-        if daemon:
-            ratios = [ours / theirs for ours, theirs in zip(costs["daemon"], costs["bare"])]
-            ratio = statistics.median(ratios)
-            pairs = " ".join(f"{one:.2f}" for one in ratios)
-            print(f"ratio daemon/bare of each pair: {pairs}; median {ratio:.2f}")
-        for label, run in servers:
-            with run(free_port()) as server:
-                octets = memory(program, server, options)
-            print(f"{label}: {octets / 1024:.1f} KiB of resident memory an open association")
-    if options.aim and ratio and ratio > options.aim:
-        raise Failed(f"the median ratio {ratio:.2f} is above the aim of {options.aim}")
+        wanted = [(Security(options.rounds, options.bootstraps), options.aim)]
+        if options.ecdsa_rounds:
+            authority = Authority(folder / "authority", "Bench CA")
+            wanted.append((Security(options.ecdsa_rounds, options.ecdsa_bootstraps, authority),
+                           options.ecdsa_aim))
+        for security, aim in wanted:
+            if not security.rounds:
+                continue
+            ratio = measure(folder, (bare, program, daemon), options, security)
+            if aim and ratio and ratio > aim:
+                raise Failed(f"the median ratio of {security.name}, {ratio:.2f}, is above the aim "
+                             f"of {aim}")
 
 
 if __name__ == "__main__":

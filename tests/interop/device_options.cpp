@@ -1,11 +1,18 @@
 #include "tests/interop/device_options.h"
 
-#include <CLI/CLI.hpp>
+#include <utility>
 
-#include "tests/interop/libcoap_peer.h"
+#include <CLI/CLI.hpp>
 
 namespace interop {
 namespace {
+
+std::string octets_of(const std::string& path) {
+    if (path.empty()) return {};
+    auto octets = read_file(path);
+    if (!octets) throw CLI::ValidationError(path, "cannot be read");
+    return std::move(*octets);
+}
 
 Options parse(int argc, char** argv, CLI::App& app) {
     Options options;
@@ -28,6 +35,19 @@ Options parse(int argc, char** argv, CLI::App& app) {
     app.add_option("--query", options.queries, "a further query of the request, pct=11542");
     app.add_option("--identity", options.identity, "PSK identity");
     app.add_option("--key", key, "pre-shared key in hexadecimal");
+    PublicKey shown;
+    std::string certificate;
+    std::string private_key;
+    std::string authority;
+    app.add_option("--certificate", certificate,
+                   "instead of a PSK: its certificate, or of a raw public key the "
+                   "SubjectPublicKeyInfo; a file of DER");
+    app.add_option("--private-key", private_key, "the private key to it, a file of DER");
+    app.add_option("--ca", authority, "what the peer's certificate comes from, a file of DER");
+    app.add_flag("--raw", shown.raw, "a raw public key, RFC 7250");
+    app.add_option("--sni", shown.sni, "the name that it asks the server for");
+    app.add_flag("--register", options.registers,
+                 "bootstrapped, it registers where it was told to, with what it was given");
     app.add_option("--port", options.port, "own UDP port");
     app.add_option("--timeout", options.timeout, "seconds to wait for all of it");
     app.add_option("--linger", options.linger, "seconds to go on answering after the end");
@@ -49,6 +69,12 @@ Options parse(int argc, char** argv, CLI::App& app) {
     const auto octets = from_hex(key);
     if (!octets) throw CLI::ValidationError("--key", "is not hexadecimal");
     options.key = *octets;
+    if (!certificate.empty()) {
+        shown.certificate = octets_of(certificate);
+        shown.key = octets_of(private_key);
+        shown.authority = octets_of(authority);
+        options.public_key = shown;
+    }
     for (const std::string& refusal : refusals) {
         const std::size_t equals = refusal.rfind('=');
         const auto code = parse_code(equals == std::string::npos ? "" : refusal.substr(equals + 1));

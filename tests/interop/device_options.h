@@ -8,6 +8,8 @@
 
 #include <coap3/coap.h>
 
+#include "tests/interop/libcoap_peer.h"
+
 // How the libcoap device is to behave.
 namespace interop {
 
@@ -19,7 +21,9 @@ struct Options {
     std::string endpoint;
     std::vector<std::string> queries;
     std::string identity;
-    std::string key;  // octets
+    std::string key;                      // octets
+    std::optional<PublicKey> public_key;  // instead of them
+    bool registers = false;
     std::uint16_t port = 0;
     double timeout = 60;
     double linger = 0.2;

@@ -24,6 +24,18 @@ std::string instance_of(std::string_view path) {
 // The Short Server ID in an instance of /0 (Resource 10) or /1 (Resource 0), so that a later
 // Discover tells it.
 std::optional<unsigned> short_server_id(std::string_view tlv, unsigned wanted) {
+    const auto resources = resources_of(tlv);
+    const auto found = resources.find(wanted);
+    if (found == resources.end() || found->second.size() > 4) return std::nullopt;
+    unsigned value = 0;
+    for (const char octet : found->second) value = value << 8U | static_cast<unsigned char>(octet);
+    return value;
+}
+
+}  // namespace
+
+std::map<unsigned, std::string> resources_of(std::string_view tlv) {
+    std::map<unsigned, std::string> resources;
     const auto octet = [&tlv](std::size_t at) {
         return static_cast<unsigned>(static_cast<unsigned char>(tlv[at]));
     };
@@ -31,23 +43,17 @@ std::optional<unsigned> short_server_id(std::string_view tlv, unsigned wanted) {
         const unsigned type = octet(at++);
         const std::size_t id_size = (type & 0x20U) != 0 ? 2 : 1;
         const std::size_t length_size = (type >> 3U) & 3U;
-        if (at + id_size + length_size > tlv.size()) return std::nullopt;
+        if (at + id_size + length_size > tlv.size()) break;
         unsigned id = 0;
         for (std::size_t i = 0; i < id_size; ++i) id = id << 8U | octet(at++);
         std::size_t length = length_size == 0 ? type & 7U : 0;
         for (std::size_t i = 0; i < length_size; ++i) length = length << 8U | octet(at++);
-        if (at + length > tlv.size()) return std::nullopt;
-        if (id == wanted && type >> 6U == 3U && length <= 4) {
-            unsigned value = 0;
-            for (std::size_t i = 0; i < length; ++i) value = value << 8U | octet(at + i);
-            return value;
-        }
+        if (at + length > tlv.size()) break;
+        if (type >> 6U == 3U) resources[id] = tlv.substr(at, length);
         at += length;
     }
-    return std::nullopt;
+    return resources;
 }
-
-}  // namespace
 
 Holdings::Holdings(unsigned account, const std::vector<std::string>& factory)
     : account_("/0/" + std::to_string(account)) {

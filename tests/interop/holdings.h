@@ -17,6 +17,9 @@ struct Held {
     std::string attributes;                       // for Discover: ";ssid=101"
 };
 
+// The single Resources of an Object Instance in TLV, by id; what is malformed ends them.
+std::map<unsigned, std::string> resources_of(std::string_view tlv);
+
 class Holdings {
   public:
     // The Bootstrap-Server's account /0/`account` and the Device Object /3/0, which no Delete of

@@ -108,6 +108,22 @@ class Client:
         self.peer.stop()
 
 
+class CertificateClient(Client):
+    """The same with a certificate instead of a PSK; `server`: whose certificate alone it takes."""
+
+    def __init__(self, build, daemon, endpoint, identity, server):
+        folder = fetch(build)
+        files = {"certificate": identity.certificate_der, "key": identity.key_der,
+                 "server": server.certificate_der}
+        for name, octets in files.items():
+            (daemon.folder / f"{endpoint}.{name}.der").write_bytes(octets)
+        self.peer = Peer(
+            ["java", "-cp", os.path.join(folder, "*"), HERE / "LeshanDevice.java", endpoint,
+             f"coaps://127.0.0.1:{daemon.coaps}", str(TLV), "x509",
+             *[daemon.folder / f"{endpoint}.{name}.der" for name in files]],
+            name="Leshan", log=daemon.folder / f"{endpoint}.log")
+
+
 def bootstraps(build, daemon, registrar, endpoint, preferred=TLV):
     server = registrar.start()
     with Client(build, daemon, endpoint, preferred) as client:

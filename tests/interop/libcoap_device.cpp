@@ -3,7 +3,8 @@
 // output, and its state at the end.
 //
 // Exit codes: 0 a Finish was taken; 1 it cannot start; 2 no Finish in time; 3 it went back to what
-// it had; 4 its request was refused; 5 its request was not answered; 6 no association came about.
+// it had; 4 its request was refused; 5 its request was not answered; 6 no association came about; 7
+// it kept what it was given without a Finish; 8 it could not register.
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +21,7 @@
 #include "tests/interop/device_options.h"
 #include "tests/interop/holdings.h"
 #include "tests/interop/libcoap_peer.h"
+#include "tests/interop/registration.h"
 
 namespace interop {
 namespace {
@@ -37,6 +39,7 @@ enum class Result {
     unanswered,
     no_association,
     kept,
+    unregistered,
 };
 
 const char* name_of(Result result) {
@@ -57,6 +60,8 @@ const char* name_of(Result result) {
             return "no_association";
         case Result::kept:
             return "kept";
+        case Result::unregistered:
+            return "unregistered";
     }
     return "?";
 }
@@ -134,7 +139,11 @@ bool Device::open_client() {
     coap_address_init(&local);
     if (options_.port != 0) local = loopback(options_.port);
     const coap_address_t* bound = options_.port != 0 ? &local : nullptr;
-    if (target->secured) {
+    if (target->secured && options_.public_key) {
+        coap_dtls_pki_t setup = pki_of(*options_.public_key);
+        session_ = coap_new_client_session_pki(context_.get(), bound, &target->address,
+                                               COAP_PROTO_DTLS, &setup);
+    } else if (target->secured) {
         coap_dtls_cpsk_t setup{};
         setup.version = COAP_DTLS_CPSK_SETUP_VERSION;
         setup.psk_info.identity.s = reinterpret_cast<const std::uint8_t*>(options_.identity.data());
@@ -163,8 +172,13 @@ bool Device::open_server() {
         return options_.key;
     };
     const coap_address_t address = loopback(options_.port);
-    return accept_psk(context_.get(), keys_) &&
-           coap_new_endpoint(context_.get(), &address, COAP_PROTO_DTLS) != nullptr;
+    if (options_.public_key) {
+        const coap_dtls_pki_t setup = pki_of(*options_.public_key);
+        if (coap_context_set_pki(context_.get(), &setup) != 1) return false;
+    } else if (!accept_psk(context_.get(), keys_)) {
+        return false;
+    }
+    return coap_new_endpoint(context_.get(), &address, COAP_PROTO_DTLS) != nullptr;
 }
 
 bool Device::open() {
@@ -394,8 +408,12 @@ int Device::run() {
         tell_association();
     }
     if (result_ == Result::running) result_ = Result::timeout;
-    tell_state();
     context_.reset();
+    if (options_.registers && result_ == Result::finished &&
+        !register_device(holdings_, options_.public_key, options_.endpoint)) {
+        result_ = Result::unregistered;
+    }
+    tell_state();
     return result_ == Result::finished ? 0 : static_cast<int>(result_);
 }
 
@@ -406,8 +424,7 @@ int main(int argc, char** argv) {
     const auto options = interop::parse_options(argc, argv);
     if (!options) return 1;
     coap_startup();
-    coap_set_log_level(LOG_CRIT);
-    coap_dtls_set_log_level(0);
+    interop::tell_alerts();
     const int code = interop::Device(*options).run();
     coap_cleanup();
     return code;

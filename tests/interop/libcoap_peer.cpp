@@ -1,8 +1,11 @@
 #include "tests/interop/libcoap_peer.h"
 
 #include <arpa/inet.h>
+#include <charconv>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
+#include <sstream>
 
 namespace interop {
 namespace {
@@ -152,6 +155,51 @@ bool accept_psk(coap_context_t* context, PskLookup& lookup) {
     setup.validate_id_call_back = find_key;
     setup.id_call_back_arg = &lookup;
     return coap_context_set_psk2(context, &setup) == 1;
+}
+
+coap_dtls_pki_t pki_of(const PublicKey& key) {
+    const auto octets = [](const std::string& text) {
+        return text.empty() ? nullptr : reinterpret_cast<const std::uint8_t*>(text.data());
+    };
+    coap_dtls_pki_t setup{};
+    setup.version = COAP_DTLS_PKI_SETUP_VERSION;
+    setup.verify_peer_cert = key.authority.empty() && !key.raw ? 0 : 1;
+    setup.is_rpk_not_cert = key.raw ? 1 : 0;
+    // The field is not const, and is only read.
+    setup.client_sni = key.sni.empty() ? nullptr : const_cast<char*>(key.sni.c_str());
+    setup.pki_key.key_type = COAP_PKI_KEY_ASN1;
+    coap_pki_key_asn1_t& der = setup.pki_key.key.asn1;
+    der.public_cert = octets(key.certificate);
+    der.public_cert_len = key.certificate.size();
+    der.private_key = octets(key.key);
+    der.private_key_len = key.key.size();
+    // COAP_ASN1_PKEY_EC would have libcoap make the public key out of SEC1, not of PKCS #8.
+    der.private_key_type = COAP_ASN1_PKEY_NONE;
+    der.ca_cert = octets(key.authority);
+    der.ca_cert_len = key.authority.size();
+    return setup;
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+    const std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    std::ostringstream octets;
+    octets << in.rdbuf();
+    return octets.str();
+}
+
+void tell_alerts() {
+    coap_set_log_level(static_cast<coap_log_t>(LOG_WARNING));
+    coap_dtls_set_log_level(static_cast<coap_log_t>(0));
+    coap_set_log_handler([](coap_log_t, const char* message) {
+        constexpr std::string_view before = "Alert '";  // "***SESSION: Alert '48': CA is unknown"
+        const std::string_view line = message;
+        const std::size_t at = line.find(before);
+        if (at == std::string_view::npos) return;
+        unsigned number = 0;
+        std::from_chars(line.data() + at + before.size(), line.data() + line.size(), number);
+        tell({{"event", "alert"}, {"number", number}});
+    });
 }
 
 }  // namespace interop

@@ -48,4 +48,23 @@ void serve_everything(coap_context_t* context, coap_method_handler_t handler);
 using PskLookup = std::function<std::optional<std::string>(const std::string& identity)>;
 bool accept_psk(coap_context_t* context, PskLookup& lookup);
 
+// What a peer shows instead of a PSK; all of it DER.
+struct PublicKey {
+    std::string certificate;  // of a raw public key (RFC 7250) the SubjectPublicKeyInfo
+    std::string key;          // the private key, PKCS #8 or SEC1
+    // What the other's certificate comes from, or is; without one it is not looked at, and not
+    // asked for. libcoap lets every raw public key in.
+    std::string authority;
+    std::string sni;
+    bool raw = false;
+};
+// For libcoap, which copies the struct alone: `key` outlives every context and session made of it.
+coap_dtls_pki_t pki_of(const PublicKey& key);
+
+std::optional<std::string> read_file(const std::string& path);
+
+// Tells every fatal alert of a peer as {"event":"alert","number":48}; libcoap hands them out in no
+// other way than in its log.
+void tell_alerts();
+
 }  // namespace interop

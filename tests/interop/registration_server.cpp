@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@ volatile std::sig_atomic_t stopped = 0;
 
 class RegistrationServer {
   public:
-    explicit RegistrationServer(std::map<std::string, std::string> keys)
-        : known_(std::move(keys)) {}
+    RegistrationServer(std::map<std::string, std::string> keys, std::optional<PublicKey> own)
+        : known_(std::move(keys)), own_(std::move(own)) {}
 
     bool open(std::uint16_t coap, std::uint16_t coaps) {
         context_.reset(coap_new_context(nullptr));
@@ -39,6 +40,18 @@ class RegistrationServer {
             if (found == known_.end()) return std::nullopt;
             return found->second;
         };
+        if (own_) {
+            coap_dtls_pki_t setup = pki_of(*own_);
+            setup.validate_cn_call_back = [](const char* name, const std::uint8_t* certificate,
+                                             std::size_t size, coap_session_t* session, unsigned,
+                                             int, void* server) {
+                static_cast<RegistrationServer*>(server)->shown_[session] = {
+                    name, to_hex({reinterpret_cast<const char*>(certificate), size})};
+                return 1;
+            };
+            setup.cn_call_back_arg = this;
+            if (coap_context_set_pki(context_.get(), &setup) != 1) return false;
+        }
         const coap_address_t plain = loopback(coap);
         const coap_address_t secured = loopback(coaps);
         return accept_psk(context_.get(), lookup_) &&
@@ -74,11 +87,21 @@ class RegistrationServer {
                 line["identity"] =
                     std::string(reinterpret_cast<const char*>(identity->s), identity->length);
             }
+            if (const auto shown = shown_.find(session); shown != shown_.end()) {
+                line["name"] = shown->second.name;
+                line["certificate"] = shown->second.certificate;
+            }
             tell(line);
         }
     }
 
+    struct Shown {
+        std::string name;         // its first subjectAltName, or else its CN
+        std::string certificate;  // in hexadecimal
+    };
     std::map<std::string, std::string> known_;
+    std::optional<PublicKey> own_;
+    std::map<coap_session_t*, Shown> shown_;
     PskLookup lookup_;
     Context context_;
     unsigned registrations_ = 0;
@@ -95,7 +118,23 @@ int main(int argc, char** argv) {
     app.add_option("--coap", coap, "UDP port on the loopback address")->required();
     app.add_option("--coaps", coaps, "DTLS port on the loopback address")->required();
     app.add_option("--psk", pairs, "identity=key in hexadecimal");
+    std::string certificate;
+    std::string private_key;
+    std::string authority;
+    interop::PublicKey shown;
+    app.add_option("--certificate", certificate,
+                   "its certificate, or of a raw public key the SubjectPublicKeyInfo; of DER");
+    app.add_option("--private-key", private_key, "the private key to it, of DER");
+    app.add_option("--ca", authority, "what its clients' certificates come from, of DER");
+    app.add_flag("--raw", shown.raw, "a raw public key, RFC 7250");
     CLI11_PARSE(app, argc, argv);
+    std::optional<interop::PublicKey> own;
+    if (!certificate.empty()) {
+        shown.certificate = interop::read_file(certificate).value_or("");
+        shown.key = interop::read_file(private_key).value_or("");
+        shown.authority = interop::read_file(authority).value_or("");
+        own = shown;
+    }
     std::map<std::string, std::string> keys;
     for (const std::string& pair : pairs) {
         const std::size_t equals = pair.rfind('=');
@@ -112,9 +151,9 @@ int main(int argc, char** argv) {
     }
     coap_startup();
     coap_set_log_level(LOG_CRIT);
-    coap_dtls_set_log_level(0);
+    coap_dtls_set_log_level(static_cast<coap_log_t>(0));
     {
-        interop::RegistrationServer server(std::move(keys));
+        interop::RegistrationServer server(std::move(keys), std::move(own));
         if (!server.open(coap, coaps)) {
             std::cerr << "cannot open the sockets\n";
             return 1;

@@ -19,6 +19,7 @@ import threading
 sys.dont_write_bytecode = True
 import leaks
 from harness import Daemon, Peer, Report, find_program, free_port, until
+from made_keys import MadeKeys
 from receiver import Receiver, check_signature, message_of
 
 
@@ -76,11 +77,12 @@ class Cases:
         self.variable = marks.hex("a variable of a file, used as a key")
         self.receiver = Receiver(lambda *_: 204)
         self.lwm2m_server = Receiver(lambda *_: (200, b'{"status":"CHANGED(204)","success":true}'))
+        self.made = MadeKeys(marks)
         self.radius = free_port()
         self.build = arguments.build
         through = meter("through", marks.hex("a literal key in the file of a profile reached so"))
         through["reach"] = {"lwm2mServer": "dm"}
-        profiles = [meter("literal", marks.hex("a literal key in a profile's file")),
+        profiles = [*self.made.profiles(), meter("literal", marks.hex("a literal key in a profile's file")),
                     meter("varied", "${device.dmKey}"), through]
         devices = [
             device("file", "literal", self.device_key),
@@ -88,6 +90,7 @@ class Cases:
                    "base64:" + base64.b64encode(marks.octets("a key in base64")).decode()),
             device("worded", "literal", "text:" + marks.text("a key as a text")),
             device("varied", "varied", self.varied_key, variables={"dmKey": self.variable}),
+            *self.made.devices(device),
             device("through", "through", marks.hex("the key of a device reached so"))]
         self.daemon = Daemon(
             find_program(arguments.build, "lwm2m-bootstrapd"), profiles, devices,
@@ -106,15 +109,16 @@ class Cases:
                  "listen": [f"127.0.0.1:{self.radius}"],
                  "clients": [{"name": "core", "address": "127.0.0.1",
                               "secretFile": "radius.secret"}]}},
-             "log": {"level": "trace", "format": "json"}},
+             "log": {"level": "trace", "format": "json"}, **self.made.settings()},
             arguments.keep, token=self.token,
-            files={"master.key": marks.octets("the master key", 32),
+            files={**self.made.files(), "master.key": marks.octets("the master key", 32),
                    "hook.secret": self.hook_secret,
                    "dm.token": marks.text("the token for the LwM2M Server").encode(),
                    "radius.secret": marks.text("the RADIUS secret").encode()})
         self.written = {path for path in self.daemon.folder.rglob("*")
                         if path.name in ("settings.json", "all.json", "master.key", "hook.secret",
-                                         "dm.token", "radius.secret", "log")}
+                                         "fleet.key", "share.secret", "dm.token",
+                                         "radius.secret", "log")}
         self.secured = f"coaps://127.0.0.1:{self.daemon.coaps}"
         self.program = find_program(arguments.build, "libcoap_device")
         self._events = threading.Thread(target=self._follow, daemon=True)
@@ -276,9 +280,10 @@ class Cases:
 
     # ---- sessions ----
 
-    def ask(self, endpoint, key, *more):
+    def ask(self, endpoint, key, *more, identity=None):
         peer = Peer([self.program, "ask", "--server", self.secured, "--ep", endpoint,
-                     "--identity", endpoint, "--key", key, *more], name=f"device {endpoint}")
+                     "--identity", identity or endpoint, "--key", key, *more],
+                    name=f"device {endpoint}")
         try:
             code = peer.finish()
             assert code == 0, f"the device ended with {code}: {peer.events}"
@@ -374,12 +379,14 @@ class Cases:
 
     def search_own(self):
         """What the test itself wrote has them: the search would have found them elsewhere."""
-        for name in ("profiles/all.json", "devices/all.json", "hook.secret", "master.key"):
+        for name in ("profiles/all.json", "devices/all.json", "hook.secret", "master.key",
+                     "fleet.key", "share.secret"):
             octets = (self.daemon.folder / name).read_bytes()
             assert self.marks.finder.find(octets), f"{name} has no secret"
 
     def stop(self):
         self.daemon.stop()
+        self.made.stop()
         self.receiver.stop()
         self.lwm2m_server.stop()
 
@@ -404,14 +411,19 @@ def main():
         report.play("doors: callers that are nobody", cases.strangers)
         report.play("doors: RADIUS", cases.attach_by_radius)
         report.play("doors: sessions", cases.sessions)
+        report.play("doors: sessions in which keys are made", lambda: cases.made.sessions(cases))
+        report.play("doors: a session of the fleet", lambda: cases.made.fleet(cases))
+        report.play("doors: a session whose keys nobody takes", lambda: cases.made.refused(cases))
         report.play("doors: sessions that fail", cases.failed_sessions)
         report.play("doors: webhooks", cases.webhooks)
         report.play("doors: lists and records", cases.told)
+        report.play("doors: records of made keys", lambda: cases.made.told(cases))
         report.play("doors: --print-config, --check", cases.commands)
         print(f"{len(cases.marks.finder)} secrets are looked for", flush=True)
         report.play("what the test wrote has them", cases.search_own)
         report.play("no secret is in an answer of the API or in an event", cases.search_answers)
         report.play("no secret is in a webhook's message or in a request", cases.search_webhooks)
+        report.play("a key share tells one key", lambda: cases.made.search(cases))
         report.play("no secret is in the log", cases.search_log)
         report.play("no secret is in the database while it is used",
                     lambda: cases.search_files({"state.db-wal"}))

@@ -161,7 +161,7 @@ TEST(BootstrapAccount, IsPurgedWithoutBeingWrittenAgain) {
     // The device has the new one alone, and has not shown its key: the same is written once more.
     const model::Discovered fresh = told({link("/0/2"), link("/0/1", 101)});
     EXPECT_THAT(ending(plan_with(profile, &fresh, &again)),
-                ElementsAre("WRITE /0/0", "DISCOVER /0", "DELETE /0/2", "FINISH"));
+                ElementsAre("WRITE /0/1", "DISCOVER /0", "DELETE /0/2", "FINISH"));
 }
 
 TEST(BootstrapAccount, IsPurgedAlsoWhereItWasNotRecordedInTime) {

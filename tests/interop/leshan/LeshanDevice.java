@@ -1,3 +1,6 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -24,20 +27,32 @@ import org.eclipse.leshan.transport.californium.client.endpoint.coaps.CoapsClien
  * Leshan's client with a Bootstrap-Server's account only: it bootstraps, then registers where it
  * was told to. Run from source:
  * java -cp 'LIB/*' LeshanDevice.java ENDPOINT URI CONTENT-FORMAT [IDENTITY KEY-HEX]
+ * java -cp 'LIB/*' LeshanDevice.java ENDPOINT URI CONTENT-FORMAT x509 CERTIFICATE KEY SERVER
+ * The latter are files of DER: its certificate, the PKCS #8 key to it, the server's certificate.
  */
 public final class LeshanDevice {
 
     private LeshanDevice() {
     }
 
-    public static void main(String[] arguments) {
+    private static Security account(String uri, String[] arguments) throws IOException {
+        if (arguments.length == 7) {
+            return Security.x509Bootstrap(uri, Files.readAllBytes(Path.of(arguments[4])),
+                    Files.readAllBytes(Path.of(arguments[5])),
+                    Files.readAllBytes(Path.of(arguments[6])));
+        }
+        if (arguments.length == 5) {
+            return Security.pskBootstrap(uri, arguments[3].getBytes(),
+                    HexFormat.of().parseHex(arguments[4]));
+        }
+        return Security.noSecBootstrap(uri);
+    }
+
+    public static void main(String[] arguments) throws IOException {
         String endpoint = arguments[0];
         String uri = arguments[1];
         ContentFormat preferred = ContentFormat.fromCode(Integer.parseInt(arguments[2]));
-        Security account = arguments.length == 5
-                ? Security.pskBootstrap(uri, arguments[3].getBytes(),
-                        HexFormat.of().parseHex(arguments[4]))
-                : Security.noSecBootstrap(uri);
+        Security account = account(uri, arguments);
 
         ObjectsInitializer objects = new ObjectsInitializer();
         objects.setInstancesForObject(LwM2mId.SECURITY, account);
