@@ -93,6 +93,8 @@ class Daemon::Impl {
     std::optional<std::string> open_network();
     net::Handlers handlers();
     void apply_settings();
+    void warn(const provisioning::Profile& profile);
+    void warn_of_profiles();
     void tell_addresses();
     void wait_for_signal();
     void on_signal(int number);
@@ -211,6 +213,7 @@ std::optional<std::string> Daemon::Impl::open_store() {
     for (const std::string& name : missing_profiles(*store_, *joined))
         journal_.write(message::profile_missing, {{"profile", name}});
     profiles_->set(std::move(joined));
+    warn_of_profiles();
     journal_.write(
         message::store_opened,
         {{"file", settings_.store.sqlite.empty() ? "(in memory)" : settings_.store.sqlite.string()},
@@ -254,7 +257,8 @@ std::optional<std::string> Daemon::Impl::open_network() {
     radius_ = std::move(*radius);
     backend_.emplace(Backend::Parts{context_, *store_, *profiles_, *sessions_, *desk_, events_,
                                     *rotations_, *news_, random_, settings_,
-                                    [this] { return status(); }, [this] { return not_ready(); }});
+                                    [this] { return status(); }, [this] { return not_ready(); },
+                                    [this](const auto& profile) { warn(profile); }});
     api_.emplace(*backend_);
     auto listener = http::Listener::open(context_, http_settings(settings_), *api_, journal_);
     if (listener.has_error()) return why(listener.error());
@@ -281,6 +285,20 @@ void Daemon::Impl::apply_settings() {
     rotations_->set_rate(settings_.rotation.rate);
     finder_->set(credentials_.fleet);
     expiry_.set(credentials_.expiring, settings_.dtls.certificate_warning);
+}
+
+void Daemon::Impl::warn(const provisioning::Profile& profile) {
+    for (const document::Problem& warning : profile.warnings)
+        journal_.write(message::profile_warning, {{"profile", profile.name},
+                                                  {"file", warning.file},
+                                                  {"pointer", warning.pointer},
+                                                  {"warning", warning.message},
+                                                  {"remedy", warning.remedy}});
+}
+
+void Daemon::Impl::warn_of_profiles() {
+    const auto profiles = profiles_->get();
+    for (const auto& [name, entry] : profiles->all()) warn(*entry.profile);
 }
 
 void Daemon::Impl::tell_addresses() {
@@ -419,6 +437,7 @@ void Daemon::Impl::apply(Reloaded&& loaded) {
     outfit_ = std::move(loaded.outfit);
     credentials_ = std::move(loaded.credentials);
     profiles_->set(std::move(loaded.profiles));
+    warn_of_profiles();
     for (const std::string& name : loaded.missing_profiles)
         journal_.write(message::profile_missing, {{"profile", name}});
     shards_->reconfigure(net_limits(settings_));

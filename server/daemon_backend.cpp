@@ -43,8 +43,16 @@ std::shared_ptr<const provisioning::ProfileSet> Backend::profiles() {
 
 void Backend::put_profile(std::string name, std::string text, store::Precondition precondition,
                           store::AuditEntry audit, Reply<PutProfileResult> reply) {
+    auto then = [this, name, reply = std::move(reply)](PutProfileResult result) {
+        const auto* const put = std::get_if<store::PutResult>(&result);
+        const auto profiles = parts_.profiles.get();
+        const auto* const entry = profiles->find(name);
+        if (put != nullptr && std::holds_alternative<store::Stored>(*put) && entry != nullptr)
+            parts_.warn(*entry->profile);
+        reply(std::move(result));
+    };
     parts_.profiles.put(std::move(name), std::move(text), parts_.settings, std::move(precondition),
-                        std::move(audit), std::move(reply));
+                        std::move(audit), std::move(then));
 }
 
 void Backend::remove_profile(std::string name, store::Precondition precondition,

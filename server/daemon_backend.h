@@ -37,6 +37,8 @@ class Backend final : public http::Backend {
         const config::Settings& settings;  // those in force
         std::function<Status()> status;    // without what the store counts
         std::function<std::optional<std::string>()> not_ready;
+        // A profile was made that may do what nobody meant.
+        std::function<void(const provisioning::Profile&)> warn;
     };
     explicit Backend(Parts parts) : parts_(std::move(parts)) {}
 

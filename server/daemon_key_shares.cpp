@@ -77,7 +77,7 @@ std::optional<model::Secret> secret_of(const model::Single& value) {
 // The Security Instance of the server; of a Bootstrap-Server there is none in a profile.
 const PlannedInstance* account_of(const Profile& profile, std::int64_t short_server_id) {
     for (const PlannedInstance& instance : profile.instances) {
-        if (instance.object != model::objects::security) continue;
+        if (instance.object != model::object::security) continue;
         const auto found = instance.resources.find(model::security::short_server_id);
         if (found == instance.resources.end()) continue;
         const auto* const single = std::get_if<provisioning::TemplateSingle>(&found->second);

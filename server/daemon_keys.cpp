@@ -262,12 +262,12 @@ void KeyDesk::proved(const std::string& endpoint, const wire::Bytes& identity,
     parts_.store.find_device(
         key, here<store::DevicePointer>([this, proof = std::move(proof)](auto found) mutable {
             --proofs_;
-            const std::string endpoint = proof.endpoint;
+            const std::string whose = proof.endpoint;
             if (found && *found)
                 prove(*found, std::move(proof));
             else if (!found)
                 store_failed("a device's proof of its key", found.error());
-            proof_ends(endpoint);
+            proof_ends(whose);
         }));
 }
 

@@ -1,5 +1,6 @@
 #include "server/daemon_profiles.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -12,18 +13,18 @@ namespace {
 
 using provisioning::ProfileSet;
 
-// One that the API makes, by the definitions in force.
+// One that the API makes, by the definitions in force. Its certificates are looked at when it is
+// made: one that has ended since is no reason to start without the profile.
 std::optional<ProfileSet::Entry> parse(const std::string& name, const std::string& text,
                                        std::uint64_t revision,
                                        const model::Definitions& definitions,
+                                       std::optional<std::chrono::sys_seconds> now,
                                        document::Problems& problems) {
     const std::size_t before = problems.size();
     const auto json = document::parse(text, "", problems);
     if (!json) return std::nullopt;
     const document::Node node(*json, "", "", problems);
-    auto profile = provisioning::parse_profile(
-        node, "", definitions,
-        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    auto profile = provisioning::parse_profile(node, "", definitions, now);
     if (profile && profile->name != name)
         node.problem_at("/name", "is another name than \"" + name + "\" in the path",
                         "write the same name in both");
@@ -43,7 +44,7 @@ Profiles::Pointer Profiles::join(const config::Settings& settings,
     for (const store::ProfileRecord& record : made) {
         document::Problems wrong;
         auto entry = parse(record.name, record.text, static_cast<std::uint64_t>(record.revision),
-                           *declared.definitions, wrong);
+                           *declared.definitions, std::nullopt, wrong);
         if (entry) entry->profile = fitted(settings, *entry->profile, wrong);
         for (document::Problem& problem : wrong) {
             problem.file = "the profile \"" + record.name + "\" of the API";
@@ -64,7 +65,9 @@ void Profiles::put(std::string name, std::string text, const config::Settings& s
         return;
     }
     document::Problems problems;
-    auto entry = parse(name, text, 0, *now->definitions(), problems);
+    auto entry =
+        parse(name, text, 0, *now->definitions(),
+              std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), problems);
     if (entry) entry->profile = fitted(settings, *entry->profile, problems);
     if (!problems.empty()) {
         then(std::move(problems));
