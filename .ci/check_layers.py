@@ -32,7 +32,7 @@ LAYERS = {
     "lwm2m": {"model", "wire"},
     "dtls": {"model", "crypto", "wire"},
     "bootstrap": {"coap", "lwm2m", "provisioning", "model", "crypto", "wire"},
-    "explain": {"bootstrap", "coap", "lwm2m", "provisioning", "model", "document", "wire"},
+    "explain": {"bootstrap", "coap", "crypto", "lwm2m", "provisioning", "model", "document", "wire"},
     "net": {"dtls", "coap", "bootstrap", "provisioning", "model", "crypto", "journal", "wire", "asio"},
     "attach": {"provisioning", "model", "document", "wire", "bootstrap", "crypto", "journal", "asio"},
     "outbound": {"store", "provisioning", "model", "document", "crypto", "journal", "wire", "asio"},

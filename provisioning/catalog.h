@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -80,6 +81,8 @@ struct Folders {
     std::filesystem::path profiles;  // *.json, each one object or an array
     std::filesystem::path devices;   // the same
     std::filesystem::path objects;   // *.xml, the operator's Object definitions; empty: none
+    // What the profiles' certificates have to be valid at; nothing: it is not looked at.
+    std::optional<std::chrono::sys_seconds> now{};
 };
 
 // Reads every file of the folders. Nothing when there is a problem; all problems of all files are

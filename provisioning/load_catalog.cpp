@@ -46,7 +46,7 @@ Loaded load(const Folders& folders, Problems& problems) {
         folders.profiles, "profiles",
         [&](const document::Node& node, std::string_view file) {
             std::optional<ProfileSet::Entry> entry;
-            if (auto profile = parse_profile(node, file, *definitions))
+            if (auto profile = parse_profile(node, file, *definitions, folders.now))
                 entry = {std::make_shared<const Profile>(std::move(*profile)), node.json().dump(),
                          0};
             return entry;
@@ -83,7 +83,7 @@ std::shared_ptr<const Catalog> load_catalog(const Folders& folders, document::Pr
 std::shared_ptr<const Catalog> load_catalog(const std::filesystem::path& profiles,
                                             const std::filesystem::path& devices,
                                             document::Problems& problems) {
-    return load_catalog({profiles, devices, {}}, problems);
+    return load_catalog({profiles, devices, {}, {}}, problems);
 }
 
 }  // namespace provisioning

@@ -11,6 +11,7 @@ using Result = boost::system::result<wire::Bytes, OctetsErrc>;
 constexpr std::string_view hex_prefix = "hex:";
 constexpr std::string_view base64_prefix = "base64:";
 constexpr std::string_view text_prefix = "text:";
+constexpr std::string_view pem_beginning = "-----BEGIN ";
 
 std::optional<unsigned> hex_digit(char c) {
     if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
@@ -87,6 +88,7 @@ std::string_view octets_remedy() {
 Result parse_octets(std::string_view text) {
     if (text.starts_with(text_prefix)) return from_text(text.substr(text_prefix.size()));
     if (text.starts_with(base64_prefix)) return from_base64(text.substr(base64_prefix.size()));
+    if (text.starts_with(pem_beginning)) return from_text(text);
     if (text.starts_with(hex_prefix)) text.remove_prefix(hex_prefix.size());
     return from_hex(text);
 }

@@ -8,7 +8,8 @@
 #include "server/wire/bytes.h"
 
 // Octets as people write them into a JSON text: hexadecimal ("00ff", or "hex:00ff"),
-// "base64:AP8=" (RFC 4648 §4 or §5, padded or not) or "text:secret" (its UTF-8).
+// "base64:AP8=" (RFC 4648 §4 or §5, padded or not) or "text:secret" (its UTF-8). A PEM
+// ("-----BEGIN …") is its text.
 namespace provisioning {
 
 enum class OctetsErrc { not_hexadecimal, odd_number_of_digits, not_base64 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "provisioning/plan_bootstrap_account.h"
 #include "provisioning/plan_checks.h"
 #include "provisioning/planner.h"
 
@@ -68,6 +69,9 @@ PlanResult make_plan(const Profile& profile, const Device& device, const Told& t
     for (const PlanStep& step : steps)
         if (auto reason = planner.fill_in(step, plan.operations))
             return PlanImpossible{std::move(*reason)};
+    if (auto reason = add_account_operations(profile, device, told, planner.holdings(), random,
+                                             plan.operations))
+        return PlanImpossible{std::move(*reason)};
     plan.operations.emplace_back();  // Finish
     for (const PlanStep& step : repair_steps)
         if (auto reason = planner.fill_in(step, plan.repair))
@@ -78,6 +82,8 @@ PlanResult make_plan(const Profile& profile, const Device& device, const Told& t
 std::variant<model::Objects, PlanImpossible> make_pack(const Profile& profile, const Device& device,
                                                        const Told& told, wire::Random& random) {
     if (!profile.pack) return PlanImpossible{"the profile has no pack"};
+    if (!profile.wanted.empty())
+        return PlanImpossible{"the profile has keys that are made for each device"};
     if (!profile.operations.empty())
         return PlanImpossible{
             "the profile says what is to be done (\"operations\"); a pack says what a device shall "

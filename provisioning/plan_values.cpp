@@ -5,6 +5,7 @@
 #include "provisioning/model/objects.h"
 #include "provisioning/octets.h"
 #include "provisioning/resource_value.h"
+#include "provisioning/security_keys.h"
 #include "provisioning/server_uri.h"
 
 namespace provisioning {
@@ -19,8 +20,8 @@ std::string place(const PlannedInstance& planned, model::ResourceId resource) {
 class Resolver {
   public:
     Resolver(const PlannedInstance& planned, const Device& device, const InstanceIds& ids,
-             wire::Random& random)
-        : planned_(planned), device_(device), ids_(ids), random_(random) {}
+             wire::Random& random, const Issued* issued)
+        : planned_(planned), device_(device), ids_(ids), random_(random), issued_(issued) {}
 
     // False: problem() says why not.
     bool value(model::ResourceId resource, const TemplateValue& from, model::Value& into) {
@@ -42,7 +43,7 @@ class Resolver {
         }
         if (const auto* link = std::get_if<LabelledLink>(&from))
             return labelled(resource, *link, into);
-        auto expanded = expand(std::get<Template>(from), device_, random_);
+        auto expanded = expand(std::get<Template>(from), device_, random_, issued_);
         if (const auto* error = std::get_if<TemplateError>(&expanded))
             return fails(place(planned_, resource) + ": " + error->message + "; " + error->remedy);
         into = std::get<model::Single>(std::move(expanded));
@@ -73,20 +74,49 @@ class Resolver {
     const Device& device_;
     const InstanceIds& ids_;
     wire::Random& random_;
+    const Issued* issued_;
     std::string problem_;
 };
+
+template <class T>
+T* single_of(model::Resources& resources, model::ResourceId resource) {
+    return const_cast<T*>(provisioning::single_of<T>(std::as_const(resources), resource));
+}
+
+// Keys that came out of templates; literal ones are as they shall be since the profile was loaded.
+std::optional<std::string> settle(const PlannedInstance& planned, model::Resources& resources) {
+    if (planned.object != model::object::security) return std::nullopt;
+    const auto* mode = single_of<std::int64_t>(resources, security::security_mode);
+    if (mode == nullptr) return std::nullopt;
+    SecurityKeys keys;
+    keys.mode = static_cast<security::Mode>(*mode);
+    keys.own = single_of<model::Opaque>(resources, security::public_key_or_identity);
+    keys.server = single_of<model::Opaque>(resources, security::server_public_key);
+    keys.secret = single_of<model::Secret>(resources, security::secret_key);
+    if (const auto* matching = single_of<std::int64_t>(resources, security::matching_type))
+        keys.matching_type = *matching;
+    if (const auto* usage = single_of<std::int64_t>(resources, security::certificate_usage))
+        keys.certificate_usage = *usage;
+    const auto faults = settle_keys(keys, std::nullopt);
+    if (faults.empty()) return std::nullopt;
+    const KeyFault& fault = faults.front();
+    return place(planned, fault.resource) + " " + fault.message + ", for this device; " +
+           fault.remedy;
+}
 
 }  // namespace
 
 std::variant<model::Resources, std::string> resolve_values(const PlannedInstance& planned,
                                                            const Device& device,
                                                            const InstanceIds& ids,
-                                                           wire::Random& random) {
+                                                           wire::Random& random,
+                                                           const Issued* issued) {
     model::Resources resources;
-    Resolver resolver(planned, device, ids, random);
+    Resolver resolver(planned, device, ids, random, issued);
     for (const auto& [resource, value] : planned.resources)
         if (!resolver.value(resource, value, resources[resource]))
             return std::move(resolver).problem();
+    if (auto problem = settle(planned, resources)) return std::move(*problem);
     return resources;
 }
 
@@ -99,6 +129,9 @@ std::optional<std::string> check_security_values(const PlannedInstance& planned,
         if (const auto error = check_server_uri(*uri, mode))
             return place(planned, security::server_uri) + " " + std::string(message(*error)) +
                    " for this device; " + std::string(remedy(*error));
+    const auto* sni = single_of<std::string>(resources, security::sni);
+    if (sni != nullptr && !is_host_name(*sni))
+        return place(planned, security::sni) + " is no host name for this device";
     if (mode != security::Mode::psk) return std::nullopt;
     const auto* identity = single_of<model::Opaque>(resources, security::public_key_or_identity);
     if (identity != nullptr &&

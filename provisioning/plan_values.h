@@ -12,12 +12,14 @@
 namespace provisioning {
 
 // The values of an instance for one device: templates filled in and checked as literal values are
-// when a profile is loaded, labels replaced by the ids that were chosen. The error says why not,
-// without a word of a value: it may be a key.
+// when a profile is loaded, keys in the form that devices read, labels replaced by the ids that
+// were chosen. `issued` may be null. The error says why not, without a word of a value: it may be a
+// key.
 std::variant<model::Resources, std::string> resolve_values(const PlannedInstance& planned,
                                                            const Device& device,
                                                            const InstanceIds& ids,
-                                                           wire::Random& random);
+                                                           wire::Random& random,
+                                                           const Issued* issued);
 
 // What is wrong with a whole Security Instance that has all its values: its URI against its mode,
 // the lengths of its credentials; nothing: it will do.

@@ -22,6 +22,7 @@ Planner::Planner(const Profile& profile, const Device& device, const Told& told,
     : device_(device),
       random_(random),
       discovered_(told.discovered),
+      issued_(told.issued),
       holdings_(told.discovered, told.account) {
     for (const PlannedInstance& planned : profile.instances) everything_.push_back(&planned);
     std::ranges::stable_sort(everything_, {}, writing_rank);
@@ -119,7 +120,7 @@ Planner::Impossible Planner::resolve(const PlannedInstance& planned,
                                      const model::Resources*& resources) {
     auto found = resolved_.find(&planned);
     if (found == resolved_.end()) {
-        auto values = resolve_values(planned, device_, ids_, random_);
+        auto values = resolve_values(planned, device_, ids_, random_, issued_);
         if (auto* reason = std::get_if<std::string>(&values)) return std::move(*reason);
         found = resolved_.emplace(&planned, std::get<model::Resources>(std::move(values))).first;
     }

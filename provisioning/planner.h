@@ -51,6 +51,7 @@ class Planner {
     const Device& device_;
     wire::Random& random_;
     const model::Discovered* discovered_;
+    const Issued* issued_;
     Holdings holdings_;
     InstanceIds ids_;
     std::vector<const PlannedInstance*> everything_;  // in the order of writing

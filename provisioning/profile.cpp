@@ -14,8 +14,6 @@ namespace {
 
 using document::Node;
 
-constexpr std::string_view not_available = "is not available in this version";
-
 std::string read_name(const Node& root) {
     const auto node = root.required("name");
     if (!node) return {};
@@ -42,20 +40,6 @@ void read_flag(const Node& root, std::string_view key, bool& flag) {
         if (const auto value = node->boolean()) flag = *value;
 }
 
-void read_bootstrap_account(const Node& root) {
-    constexpr std::array<std::string_view, 3> words = {"keep", "replace", "expire"};
-    const auto node = root.member("bootstrapAccount");
-    if (!node || !node->object({"keys", "gracePeriod", "uri"})) return;
-    if (const auto uri = node->member("uri")) uri->problem(std::string(not_available), "remove it");
-    std::optional<std::size_t> keys = 0;
-    if (const auto word = node->member("keys")) {
-        keys = word->choice(words);
-        if (keys && *keys != 0) word->problem(std::string(not_available), "write \"keep\"");
-    }
-    if (const auto grace = node->member("gracePeriod"); grace && keys && *keys == 0)
-        grace->problem("has no meaning where the keys are kept", "remove it");
-}
-
 // The order of writing: Security before Server before Access Control before the rest.
 auto writing_order(const PlannedInstance& planned) {
     constexpr model::ObjectId first_of_the_rest = model::object::access_control + 1;
@@ -65,13 +49,15 @@ auto writing_order(const PlannedInstance& planned) {
                       is_rest ? planned.instance.value_or(0) : model::InstanceId{0});
 }
 
-void add_variables(const TemplateSingle& single, std::set<std::string>& names) {
-    const auto* open = std::get_if<Template>(&single);
-    if (open == nullptr) return;
-    const auto parsed = parse_template(open->text);
+void add_variables(const Template& open, std::set<std::string>& names) {
+    const auto parsed = parse_template(open.text);
     if (const auto* parts = std::get_if<std::vector<TemplatePart>>(&parsed))
         for (const TemplatePart& part : *parts)
             if (part.kind == TemplatePart::Kind::variable) names.insert(part.text);
+}
+
+void add_variables(const TemplateSingle& single, std::set<std::string>& names) {
+    if (const auto* open = std::get_if<Template>(&single)) add_variables(*open, names);
 }
 
 void add_variables(const std::vector<PlannedInstance>& instances, std::set<std::string>& names) {
@@ -91,6 +77,8 @@ std::vector<std::string> variables_of(const Profile& profile) {
     add_variables(profile.instances, names);
     for (const auto* list : {&profile.operations, &profile.on_finish_refused})
         for (const PlannedOperation& operation : *list) add_variables(operation.instances, names);
+    for (const auto& open : {profile.account.identity, profile.account.key})
+        if (open) add_variables(*open, names);
     return {names.begin(), names.end()};
 }
 
@@ -112,8 +100,10 @@ void read_version_in_query(const Node& root, std::vector<Draft>& drafts) {
 // A pack replaces every instance of the Objects in it, LwM2M Core §6.1.7.7, and is all there is:
 // it cannot stand for a plan that keeps something or does something else.
 void read_pack(const Node& root, Profile& profile) {
-    profile.pack =
-        profile.enabler == EnablerVersion::v1_2 && profile.operations.empty() && profile.delete_all;
+    const bool leaves_account =
+        profile.account.keys == BootstrapAccount::Keys::keep && !profile.account.hands_over;
+    profile.pack = profile.enabler == EnablerVersion::v1_2 && profile.operations.empty() &&
+                   profile.delete_all && leaves_account && profile.wanted.empty();
     const auto node = root.member("pack");
     const auto wanted = node ? node->boolean() : std::nullopt;
     if (!wanted) return;
@@ -131,6 +121,14 @@ void read_pack(const Node& root, Profile& profile) {
             "is not possible where \"deleteAll\" is false: a pack replaces every instance "
             "of the Objects in it",
             "write false, or \"deleteAll\": true");
+    else if (*wanted && !leaves_account)
+        node->problem(
+            "is not possible beside \"bootstrapAccount\": nothing tells what a device has made of "
+            "a pack",
+            "write false, or remove \"bootstrapAccount\"");
+    else if (*wanted && !profile.wanted.secrets.empty())
+        node->problem("is not possible with \"${secret:…}\": a pack is given at once",
+                      "write false, or \"${device.NAME}\" for the keys");
     profile.pack = *wanted;
 }
 
@@ -156,7 +154,8 @@ std::optional<Through> read_through(const Node& root, EnablerVersion enabler) {
 }  // namespace
 
 std::optional<Profile> parse_profile(const Node& node, std::string_view file,
-                                     const model::Definitions& definitions) {
+                                     const model::Definitions& definitions,
+                                     std::optional<std::chrono::sys_seconds> now) {
     const std::size_t before = node.problem_count();
     if (!node.object({"$schema", "name", "enabler", "contentFormat", "discover", "deleteAll",
                       "deviceExchangeLifetime", "servers", "bootstrapAccount", "accessControl",
@@ -176,10 +175,10 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file,
     if (const auto lifetime = node.member("deviceExchangeLifetime"))
         if (const auto seconds = lifetime->number(0.1, 86400))
             profile.device_exchange_lifetime = *seconds;
-    read_bootstrap_account(node);
+    read_bootstrap_account(node, profile);
     profile.through = read_through(node, profile.enabler);
 
-    const Basis basis{profile.enabler, &definitions};
+    const Basis basis{profile.enabler, &definitions, now};
     std::vector<Draft> drafts;
     read_servers(node, basis, drafts);
     read_access_control(node, basis, drafts);
@@ -191,8 +190,9 @@ std::optional<Profile> parse_profile(const Node& node, std::string_view file,
     read_version_in_query(node, drafts);
     profile.operations = operations.operations;
     profile.on_finish_refused = on_finish_refused.operations;
+    profile.wanted = collect_wanted(node, profile, drafts);
     read_pack(node, profile);
-    check_profile(node, profile, drafts);
+    check_profile(node, profile, basis, drafts);
     if (node.problem_count() != before) return std::nullopt;
 
     profile.operations = finished(std::move(operations), drafts);

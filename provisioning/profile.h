@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -133,13 +134,17 @@ struct Profile {
     std::vector<PlannedInstance> instances;
     // Names of variables that a device of this profile must bring: ${device.NAME}.
     std::vector<std::string> variables;
+    // What is no mistake, but has a consequence that somebody may not have meant: for the log.
+    document::Problems warnings{};
 };
 
 // Every problem of the profile is told, also what only makes sense as a whole: a Security
 // Instance without its Server Instance, a Short Server ID twice, a coap URI with PSK.
-// The definitions are those in force; the Profile keeps what it needs of them.
+// The definitions are those in force; the Profile keeps what it needs of them. Certificates have to
+// be valid at `now`; nothing: it is not looked at.
 std::optional<Profile> parse_profile(
     const document::Node& node, std::string_view file,
-    const model::Definitions& definitions = model::Definitions::built_in());
+    const model::Definitions& definitions = model::Definitions::built_in(),
+    std::optional<std::chrono::sys_seconds> now = {});
 
 }  // namespace provisioning

@@ -6,6 +6,7 @@
 #include "provisioning/octets.h"
 #include "provisioning/profile_parts.h"
 #include "provisioning/resource_value.h"
+#include "provisioning/security_keys.h"
 #include "provisioning/server_uri.h"
 
 namespace provisioning {
@@ -159,7 +160,46 @@ void check_uris(const Node& root, EnablerVersion enabler, std::optional<security
                       draft.place(secondary_uris) + "/" + std::to_string(id));
 }
 
-void check_security(const Node& root, EnablerVersion enabler, Draft& draft) {
+// Whatever is at hand of the keys; templates are looked at once they are filled in.
+void check_key_values(const Node& root, const Basis& basis, security::Mode mode, Draft& draft) {
+    SecurityKeys keys;
+    keys.mode = mode;
+    keys.own = draft.literal<model::Opaque>(security::public_key_or_identity);
+    keys.server = draft.literal<model::Opaque>(security::server_public_key);
+    keys.secret = draft.literal<model::Secret>(security::secret_key);
+    if (const auto* matching = draft.literal<std::int64_t>(security::matching_type))
+        keys.matching_type = *matching;
+    if (const auto* usage = draft.literal<std::int64_t>(security::certificate_usage))
+        keys.certificate_usage = *usage;
+    for (KeyFault& fault : settle_keys(keys, basis.now))
+        root.problem_elsewhere(draft.place(fault.resource), std::move(fault.message),
+                               std::move(fault.remedy));
+}
+
+// Without the Security Mode nobody knows what form a device wants it in.
+void check_no_pem(const Node& root, const Draft& draft) {
+    constexpr std::string_view mark = "-----BEGIN ";
+    for (const model::ResourceId resource : public_key_resources) {
+        const auto* opaque = draft.literal<model::Opaque>(resource);
+        const auto* secret = draft.literal<model::Secret>(resource);
+        const wire::BytesView octets = opaque != nullptr   ? wire::BytesView(opaque->octets)
+                                       : secret != nullptr ? secret->reveal()
+                                                           : wire::BytesView();
+        if (wire::as_text(octets).starts_with(mark))
+            root.problem_elsewhere(draft.place(resource), "is a PEM, which no device reads",
+                                   "write the whole instance, or the DER");
+    }
+}
+
+void check_sni(const Node& root, const Draft& draft) {
+    const auto* sni = draft.literal<std::string>(security::sni);
+    if (sni == nullptr || is_host_name(*sni)) return;
+    root.problem_elsewhere(draft.place(security::sni), "is no host name",
+                           "write one as in \"dm.example.com\", or remove it");
+}
+
+void check_security(const Node& root, const Basis& basis, Draft& draft) {
+    const EnablerVersion enabler = basis.enabler;
     const auto* is_bootstrap = draft.literal<bool>(security::bootstrap_server);
     if (is_bootstrap != nullptr && *is_bootstrap) {
         root.problem_elsewhere(draft.place(security::bootstrap_server),
@@ -171,11 +211,16 @@ void check_security(const Node& root, EnablerVersion enabler, Draft& draft) {
     missing(root, draft, security::short_server_id);
     const auto* number = draft.literal<std::int64_t>(security::security_mode);
     if (number == nullptr) {
-        if (draft.partial) check_uris(root, enabler, std::nullopt, draft);
+        if (draft.partial) {
+            check_uris(root, enabler, std::nullopt, draft);
+            check_no_pem(root, draft);
+        }
         return;
     }
     const auto mode = static_cast<security::Mode>(*number);
     check_keys(root, enabler, mode, draft);
+    check_key_values(root, basis, mode, draft);
+    check_sni(root, draft);
     check_uris(root, enabler, mode, draft);
 }
 
@@ -229,12 +274,13 @@ void check_periods(const Node& root, const Draft& draft) {
 
 }  // namespace
 
-void check_instance(const Node& root, EnablerVersion enabler, Draft& draft) {
+void check_instance(const Node& root, const Basis& basis, Draft& draft) {
+    const EnablerVersion enabler = basis.enabler;
     if (draft.unreadable) return;
     check_single_instance(root, draft);
     check_mandatory(root, draft);
     check_read_only(root, draft);
-    if (draft.planned.object == model::object::security) check_security(root, enabler, draft);
+    if (draft.planned.object == model::object::security) check_security(root, basis, draft);
     if (draft.planned.object != model::object::server) return;
     check_binding(root, enabler, draft);
     check_preferred_transport(root, enabler, draft);

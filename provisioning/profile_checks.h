@@ -39,6 +39,9 @@ void check_accounts(const document::Node& root, const Ground& ground,
 // Access Control Instances: one of each Object Instance, for servers that there are.
 void check_access_control(const document::Node& root, const Ground& ground,
                           const std::vector<Draft>& drafts);
+// The Bootstrap-Server account: that its instance will be known.
+void check_bootstrap_account(const document::Node& root, const Profile& profile,
+                             const Ground& ground);
 // Object Links: to the Object that is meant, and to instances that there are.
 void check_links(const document::Node& root, const Ground& ground,
                  const std::vector<Draft>& drafts);

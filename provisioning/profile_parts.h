@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/document/document.h"
@@ -17,6 +19,7 @@ namespace provisioning {
 struct Basis {
     EnablerVersion enabler = EnablerVersion::v1_1;
     const model::Definitions* definitions = nullptr;
+    std::optional<std::chrono::sys_seconds> now{};  // what certificates have to be valid at
 };
 
 // An instance while the profile is read: with the place of each Resource in the document.
@@ -29,6 +32,8 @@ struct Draft {
     bool partial = false;
     // What its Resources mean is not known, which was told; they were passed over.
     bool unreadable = false;
+    std::string key_share;        // of a Security Instance: its name in the settings, may be empty
+    std::string key_share_place;  // empty: none is written
     std::map<model::ResourceId, std::string> places;  // absolute pointers
     std::set<model::ResourceId> told;                 // whose problem was told already
     std::string instance_place;                       // where its id is, or would be, written
@@ -42,6 +47,10 @@ struct Draft {
         const auto* single = value(resource);
         const auto* known = single != nullptr ? std::get_if<model::Single>(single) : nullptr;
         return known != nullptr ? std::get_if<T>(known) : nullptr;
+    }
+    template <class T>
+    T* literal(model::ResourceId resource) {
+        return const_cast<T*>(std::as_const(*this).template literal<T>(resource));
     }
     const TemplateSingle* value(model::ResourceId resource) const;
 };
@@ -62,8 +71,18 @@ void read_resource_into(const document::Node& value, model::ResourceId resource,
 void read_resources(const document::Node& node, std::initializer_list<std::string_view> passed_over,
                     const Basis& basis, Draft& draft);
 
+// "security" of an entry of "servers": the keys of its Security Instance.
+void read_security(const document::Node& entry, const Basis& basis, Draft& draft);
+// "keyShare": who is told what is made for the device.
+void read_key_share(const document::Node& entry, Draft& draft);
 // "servers": a Security and a Server Instance for each.
 void read_servers(const document::Node& root, const Basis& basis, std::vector<Draft>& drafts);
+// "bootstrapAccount", with what is to be warned of.
+void read_bootstrap_account(const document::Node& root, Profile& profile);
+// What has to be made for a device of the profile, by the templates of its instances and of its
+// Bootstrap-Server account; each secret is told to a server.
+Wanted collect_wanted(const document::Node& root, const Profile& profile,
+                      const std::vector<Draft>& drafts);
 // "accessControl": an Access Control Instance for each.
 void read_access_control(const document::Node& root, const Basis& basis,
                          std::vector<Draft>& drafts);
@@ -72,10 +91,11 @@ void read_objects(const document::Node& root, const Basis& basis, std::vector<Dr
 
 // What one instance must hold and may hold beside each other; of a partial one only the latter.
 // Also writes the Resources that older devices must be given although they are unused.
-void check_instance(const document::Node& root, EnablerVersion enabler, Draft& draft);
+void check_instance(const document::Node& root, const Basis& basis, Draft& draft);
 // All of the above, and what only makes sense as a whole: halves of accounts, ids, links. The
 // drafts are those of the profile's own instances and of its operations' Writes;
 // profile.operations is filled in already.
-void check_profile(const document::Node& root, const Profile& profile, std::vector<Draft>& drafts);
+void check_profile(const document::Node& root, const Profile& profile, const Basis& basis,
+                   std::vector<Draft>& drafts);
 
 }  // namespace provisioning

@@ -91,6 +91,10 @@ class Walk {
             for (std::size_t i = 0; i < list->size(); ++i)
                 server((*list)[i], twin((*list)[i], member(other, "servers")),
                        "/servers/" + std::to_string(i));
+        if (auto* account = member(root, "bootstrapAccount"))
+            if (auto* key = member(*account, "key"))
+                value(*key, member(member(other, "bootstrapAccount"), "key"), true,
+                      "/bootstrapAccount/key");
         if (auto* objects = member(root, "objects"); objects != nullptr && objects->is_object())
             for (auto& [key, instance] : objects->items())
                 resources(instance, member(member(other, "objects"), key), place_of(key).object,
@@ -116,9 +120,10 @@ class Walk {
 
     void server(Json& node, const Json* other, const std::string& pointer) {
         if (auto* security = member(node, "security"))
-            if (auto* key = member(*security, "key"))
-                value(*key, member(member(other, "security"), "key"), true,
-                      pointer + "/security/key");
+            for (const std::string_view name : {"key", "privateKey"})
+                if (auto* key = member(*security, name))
+                    value(*key, member(member(other, "security"), name), true,
+                          below(pointer + "/security", name));
         if (auto* more = member(node, "securityResources"))
             resources(*more, member(other, "securityResources"), model::object::security,
                       pointer + "/securityResources");

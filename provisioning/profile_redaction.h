@@ -7,9 +7,10 @@
 
 #include "provisioning/model/definitions.h"
 
-// Where a profile's JSON holds secrets: the keys of "servers", {"secret": …} anywhere, and every
-// Resource that is sensitive in some version of its Object, in "servers", "objects", "operations"
-// and "onFinishRefused". A text that is made of templates alone ("${device.dmKey}") holds none.
+// Where a profile's JSON holds secrets: the keys of "servers" and "bootstrapAccount", {"secret": …}
+// anywhere, and every Resource that is sensitive in some version of its Object, in "servers",
+// "objects", "operations" and "onFinishRefused". A text that is made of templates alone
+// ("${device.dmKey}") holds none.
 namespace provisioning {
 
 // The profile with null in these places; its keys stay in their order. Nothing when the text is no

@@ -1,7 +1,6 @@
 #include <array>
 
 #include "provisioning/profile_parts.h"
-#include "provisioning/resource_value.h"
 
 namespace provisioning {
 namespace {
@@ -35,55 +34,12 @@ void set_if_left_out(Draft& draft, model::ResourceId resource, model::Single val
         set(draft, resource, std::move(value));
 }
 
-std::optional<security::Mode> read_mode(const Node& node) {
-    constexpr std::array<std::string_view, 5> words = {"psk", "nosec", "rpk", "x509", "est"};
-    const auto mode = node.required("mode");
-    if (!mode) return std::nullopt;
-    const auto index = mode->choice(words);
-    if (!index) return std::nullopt;
-    if (*index == 0) return security::Mode::psk;
-    if (*index == 1) return security::Mode::none;
-    mode->problem("is not available in this version", "write \"psk\" or \"nosec\"");
-    return std::nullopt;
-}
-
-void read_identity(const Node& node, Draft& draft) {
-    const auto identity = node.member("identity");
-    draft.places[security::public_key_or_identity] = node.pointer() + "/identity";
-    if (!identity) return;
-    if (auto octets = read_octets(*identity, "text:", false))
-        draft.planned.resources.emplace(security::public_key_or_identity, std::move(*octets));
-    else
-        draft.told.insert(security::public_key_or_identity);
-}
-
-void read_security(const Node& entry, const Basis& basis, Draft& draft) {
-    constexpr auto told = [](Draft& broken) {
-        broken.told = {security::security_mode, security::public_key_or_identity,
-                       security::secret_key};
-    };
-    const auto node = entry.required("security");
-    if (!node || !node->object({"mode", "identity", "key"})) return told(draft);
-    const auto mode = read_mode(*node);
-    if (!mode) return told(draft);
-    draft.places[security::security_mode] = node->pointer() + "/mode";
-    set(draft, security::security_mode, static_cast<std::int64_t>(*mode));
-    if (*mode == security::Mode::psk) {
-        read_identity(*node, draft);
-        read_defined_resource(*node, "key", security::secret_key, basis, draft);
-        return;
-    }
-    for (const std::string_view key : {"identity", "key"})
-        if (const auto unused = node->member(key))
-            unused->problem("is not used in the security mode \"nosec\"",
-                            "remove it, or write the mode \"psk\"");
-}
-
 void read_server(const Node& entry, const Basis& basis, std::vector<Draft>& drafts) {
     if (!entry.object({"shortServerId", "uri", "security", "lifetime", "binding",
                        "notificationStoring", "defaultMinimumPeriod", "defaultMaximumPeriod",
                        "disableTimeout", "registrationPriority", "bootstrapOnRegistrationFailure",
-                       "securityInstance", "serverInstance", "resources", "securityResources"}))
+                       "securityInstance", "serverInstance", "resources", "securityResources",
+                       "keyShare"}))
         return;
     Draft account = draft_of(model::object::security, entry, "securityInstance", basis);
     const auto of_security = [&](std::string_view key, model::ResourceId resource) {
@@ -93,6 +49,7 @@ void read_server(const Node& entry, const Basis& basis, std::vector<Draft>& draf
     set(account, security::bootstrap_server, false);
     read_security(entry, basis, account);
     of_security("shortServerId", security::short_server_id);
+    read_key_share(entry, account);
     if (const auto more = entry.member("securityResources"))
         read_resources(*more, {}, basis, account);
 

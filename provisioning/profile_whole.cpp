@@ -81,13 +81,15 @@ bool Ground::is_discovered(model::ObjectId object) const {
     });
 }
 
-void check_profile(const Node& root, const Profile& profile, std::vector<Draft>& drafts) {
+void check_profile(const Node& root, const Profile& profile, const Basis& basis,
+                   std::vector<Draft>& drafts) {
     const Ground ground(root, profile);
-    for (Draft& draft : drafts) check_instance(root, profile.enabler, draft);
+    for (Draft& draft : drafts) check_instance(root, basis, draft);
     check_accounts(root, ground, drafts);
     check_ids(root, profile.enabler, ground, drafts);
     check_access_control(root, ground, drafts);
     check_links(root, ground, drafts);
+    check_bootstrap_account(root, profile, ground);
     if (!ground.has_operations() && !profile.discover && !profile.delete_all)
         root.problem_at("/deleteAll",
                         "is false, and so is \"discover\": the first operation would carry keys to "

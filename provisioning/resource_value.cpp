@@ -27,18 +27,26 @@ std::optional<std::uint16_t> id_of(std::string_view text, unsigned highest) {
     return static_cast<std::uint16_t>(id);
 }
 
-bool template_is_sound(const Node& node, std::string_view text) {
+bool template_is_sound(const Node& node, std::string_view text, bool sensitive) {
     const auto parsed = parse_template(text);
-    const auto* error = std::get_if<TemplateError>(&parsed);
-    if (error != nullptr) node.problem(error->message, error->remedy);
-    return error == nullptr;
+    if (const auto* error = std::get_if<TemplateError>(&parsed)) {
+        node.problem(error->message, error->remedy);
+        return false;
+    }
+    const bool has_secret = std::ranges::any_of(
+        std::get<std::vector<TemplatePart>>(parsed),
+        [](const TemplatePart& part) { return part.kind == TemplatePart::Kind::secret; });
+    if (has_secret && !sensitive)
+        node.problem("holds a secret, but the Resource is shown to everybody",
+                     "write {\"secret\": \"${secret:NAME}\"}, or \"${random:N}\"");
+    return !has_secret || sensitive;
 }
 
 std::optional<TemplateSingle> read_text(const Node& node, bool sensitive) {
     auto text = node.text();
     if (!text) return std::nullopt;
     if (has_placeholder(*text)) {
-        if (!template_is_sound(node, *text)) return std::nullopt;
+        if (!template_is_sound(node, *text, sensitive)) return std::nullopt;
         return Template{std::move(*text), sensitive, Template::Kind::text};
     }
     if (sensitive)
@@ -297,7 +305,7 @@ std::optional<TemplateSingle> read_octets(const Node& node, std::string_view def
     if (!text) return std::nullopt;
     if (!has_octets_prefix(*text)) text->insert(0, default_prefix);
     if (has_placeholder(*text)) {
-        if (!template_is_sound(node, *text)) return std::nullopt;
+        if (!template_is_sound(node, *text, sensitive)) return std::nullopt;
         return Template{std::move(*text), sensitive, Template::Kind::octets};
     }
     auto octets = parse_octets(*text);

@@ -84,7 +84,8 @@ class Review {
 
     Holdings holdings_;
     std::map<Instance, Written> written_;
-    std::set<Instance> new_;  // as far as it is known: written whole, and not there before
+    std::set<Instance> confirmed_;  // that the plan has a Discover for
+    std::set<Instance> new_;        // as far as it is known: written whole, and not there before
     std::vector<std::string> findings_;
 };
 
@@ -110,6 +111,9 @@ void Review::carry_out(const Operation& operation) {
             break;
         }
         case OperationKind::discover:
+            if (operation.expects && operation.expects->instance())
+                confirmed_.emplace(*operation.expects->object(), *operation.expects->instance());
+            break;
         case OperationKind::read:
         case OperationKind::finish:
             break;
@@ -156,7 +160,10 @@ void Review::review_missing(const Instance& instance, const Written& written,
 void Review::review_security(const Instance& instance, const Written& written) {
     const auto* is_bootstrap = single_of<bool>(written, security::bootstrap_server);
     if (is_bootstrap != nullptr && *is_bootstrap) {
-        say(text_of(instance) + " was written as a second Bootstrap-Server account.");
+        // The device's own, written over or confirmed before the old one goes.
+        if (!holdings_.may_be_account(instance.first, instance.second) &&
+            !confirmed_.contains(instance))
+            say(text_of(instance) + " was written as a second Bootstrap-Server account.");
         return;
     }
     review_missing(instance, written,

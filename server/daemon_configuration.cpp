@@ -74,8 +74,10 @@ std::optional<Configuration> load_configuration(const std::filesystem::path& fil
     auto credentials = load_credentials(*settings, file.string(), unix_time(), problems);
     auto read = outfit(*settings, file.string(), problems);
     const config::Provisioning& from = settings->provisioning;
-    auto declared =
-        provisioning::load_declared({from.profiles, from.devices, from.objects}, problems);
+    auto declared = provisioning::load_declared(
+        {from.profiles, from.devices, from.objects,
+         std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())},
+        problems);
     if (declared)
         for (auto& entry : declared->profiles)
             entry.profile = fitted(*settings, *entry.profile, problems);

@@ -21,7 +21,9 @@ std::optional<ProfileSet::Entry> parse(const std::string& name, const std::strin
     const auto json = document::parse(text, "", problems);
     if (!json) return std::nullopt;
     const document::Node node(*json, "", "", problems);
-    auto profile = provisioning::parse_profile(node, "", definitions);
+    auto profile = provisioning::parse_profile(
+        node, "", definitions,
+        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     if (profile && profile->name != name)
         node.problem_at("/name", "is another name than \"" + name + "\" in the path",
                         "write the same name in both");

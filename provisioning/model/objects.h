@@ -11,7 +11,8 @@ namespace model {
 namespace security {
 inline constexpr ResourceId server_uri = 0, bootstrap_server = 1, security_mode = 2,
                             public_key_or_identity = 3, server_public_key = 4, secret_key = 5,
-                            short_server_id = 10;
+                            short_server_id = 10, account_timeout = 12, matching_type = 13,
+                            sni = 14, certificate_usage = 15, oscore_link = 17;
 enum class Mode : std::uint8_t { psk = 0, raw_public_key = 1, certificate = 2, none = 3, est = 4 };
 }  // namespace security
 

@@ -1,6 +1,7 @@
 #include "server/cli/profile_check.h"
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
 
 #include <nlohmann/json.hpp>
@@ -59,8 +60,9 @@ std::vector<provisioning::Profile> read_profiles(const std::vector<path>& files,
         const std::size_t count = root.is_array() ? root.size() : 1;
         for (std::size_t i = 0; i < count; ++i) {
             const auto before = problems.size();
-            auto profile = provisioning::parse_profile(root.is_array() ? root.element(i) : root,
-                                                       name, definitions);
+            auto profile = provisioning::parse_profile(
+                root.is_array() ? root.element(i) : root, name, definitions,
+                std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
             if (profile && problems.size() == before) profiles.push_back(std::move(*profile));
         }
     }
@@ -102,13 +104,19 @@ ExitCode check_profiles(const ProfileCheck& check, std::ostream& out, std::ostre
     auto profiles = read_profiles(files_of(check.paths, problems), definitions, problems);
 
     Json well = Json::array();
-    for (const auto& profile : profiles) well.push_back(explain::summary_of(profile));
+    Problems warnings;
+    for (const auto& profile : profiles) {
+        well.push_back(explain::summary_of(profile));
+        warnings.insert(warnings.end(), profile.warnings.begin(), profile.warnings.end());
+    }
     // What only shows across profiles: a name that occurs twice.
     (void)provisioning::Catalog::from(std::move(profiles), {}, problems);
     if (check.json) {
         tell_json(well, problems, out);
     } else {
         tell_text(well, out);
+        for (const document::Problem& warning : warnings)
+            err << "warning: " << document::to_string(warning) << '\n';
         for (const document::Problem& problem : problems)
             err << document::to_string(problem) << '\n';
     }

@@ -1,5 +1,7 @@
 #include "server/cli/profile_plan.h"
 
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
 #include "config/settings.h"
@@ -60,11 +62,13 @@ ExitCode ask_daemon(const ProfilePlan& plan, std::ostream& out, std::ostream& er
 ExitCode read_files(const ProfilePlan& plan, std::ostream& out, std::ostream& err) {
     document::Problems problems;
     const auto settings = config::load_settings(plan.config, problems);
-    const auto catalog = settings ? provisioning::load_catalog({settings->provisioning.profiles,
-                                                                settings->provisioning.devices,
-                                                                settings->provisioning.objects},
-                                                               problems)
-                                  : nullptr;
+    const auto catalog =
+        settings ? provisioning::load_catalog(
+                       {settings->provisioning.profiles, settings->provisioning.devices,
+                        settings->provisioning.objects,
+                        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())},
+                       problems)
+                 : nullptr;
     for (const document::Problem& problem : problems) err << document::to_string(problem) << '\n';
     if (!catalog) return ExitCode::no;
 

@@ -144,6 +144,13 @@ ListResult revocation_lists(wire::BytesView in) {
                      [](wire::BytesView& rest) { return decode_crl(rest) != nullptr; });
 }
 
+std::string curve_of(wire::BytesView der) {
+    const QuietErrors quiet;
+    const std::uint8_t* at = der.data();
+    const PkeyPointer key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+    return key ? kind_of(key.get()) : "unknown";
+}
+
 boost::system::result<CertificateFacts, std::string> facts(wire::BytesView der) {
     const QuietErrors quiet;
     const X509Pointer certificate = decode_whole(der);

@@ -39,6 +39,14 @@ Sha256 sha256(wire::BytesView octets) {
     return digest<Sha256>(EVP_sha256(), octets);
 }
 
+Sha384 sha384(wire::BytesView octets) {
+    return digest<Sha384>(EVP_sha384(), octets);
+}
+
+Sha512 sha512(wire::BytesView octets) {
+    return digest<Sha512>(EVP_sha512(), octets);
+}
+
 Sha256 hmac_sha256(wire::BytesView key, wire::BytesView message) {
     return hmac<Sha256>(EVP_sha256(), key, message);
 }

@@ -22,6 +22,8 @@ boost::system::result<model::Secret, std::string> private_key(wire::BytesView te
 boost::system::result<wire::Bytes, std::string> public_key(wire::BytesView text_or_der);
 // The SubjectPublicKeyInfo of a private key as private_key() gives it.
 boost::system::result<wire::Bytes, std::string> public_key_of(const model::Secret& private_key);
+// The curve of a SubjectPublicKeyInfo, as CertificateFacts has it.
+std::string curve_of(wire::BytesView public_key);
 // One certificate, DER or the first of a PEM.
 boost::system::result<wire::Bytes, std::string> certificate(wire::BytesView text_or_der);
 // All certificates of a PEM, or those whose DER follows one another; in order, at least one.

@@ -25,6 +25,7 @@
 #include "server/bootstrap/operation.h"
 #include "server/explain/masking.h"
 #include "server/explain/names.h"
+#include "server/explain/placeholders.h"
 #include "server/explain/values.h"
 
 namespace explain {
@@ -59,14 +60,15 @@ void for_each_instance(const Profile& profile, F with) {
             for (const auto& instance : operation.instances) with(instance);
 }
 
-bool is_random(const provisioning::TemplateSingle& value) {
+using PartKind = provisioning::TemplatePart::Kind;
+
+bool has_part(const provisioning::TemplateSingle& value, PartKind kind) {
     const auto* text = std::get_if<provisioning::Template>(&value);
     if (text == nullptr) return false;
     const auto parts = provisioning::parse_template(text->text);
     const auto* parsed = std::get_if<std::vector<provisioning::TemplatePart>>(&parts);
-    return parsed != nullptr && std::ranges::any_of(*parsed, [](const auto& part) {
-               return part.kind == provisioning::TemplatePart::Kind::random;
-           });
+    return parsed != nullptr &&
+           std::ranges::any_of(*parsed, [&](const auto& part) { return part.kind == kind; });
 }
 
 bool has_random(const Profile& profile) {
@@ -74,12 +76,12 @@ bool has_random(const Profile& profile) {
     for_each_instance(profile, [&](const provisioning::PlannedInstance& instance) {
         for (const auto& [resource, value] : instance.resources) {
             if (const auto* single = std::get_if<provisioning::TemplateSingle>(&value)) {
-                found = found || is_random(*single);
+                found = found || has_part(*single, PartKind::random);
                 continue;
             }
             using Several = std::map<std::uint16_t, provisioning::TemplateSingle>;
             for (const auto& [id, each] : std::get<Several>(value))
-                found = found || is_random(each);
+                found = found || has_part(each, PartKind::random);
         }
     });
     return found;
@@ -120,6 +122,8 @@ class Explanation {
 
   private:
     void assume();
+    // Nothing, or why not.
+    std::optional<Impossible> assume_issued();
     Json formats() const;
     Json notes() const;
     // Nothing, or why not.
@@ -128,7 +132,7 @@ class Explanation {
     Json pack() const;
     bool is_unsecured() const { return device_.credentials.nosec && !device_.credentials.psk; }
 
-    const Profile& profile_;
+    Profile profile_;
     const provisioning::Device& device_;
     const Assumed& assumed_;
     wire::Random& random_;
@@ -142,6 +146,8 @@ class Explanation {
     std::vector<model::Path> account_;
     model::Discovered discovered_;
     provisioning::Told told_;
+    provisioning::Issued issued_;
+    bool is_uri_assumed_ = false;
     ContentFormat format_ = ContentFormat::tlv;
     Json assumptions_ = Json::array();
 };
@@ -180,6 +186,17 @@ void Explanation::assume() {
     format_ = provisioning::session_format(profile_, preferred);
 }
 
+std::optional<Impossible> Explanation::assume_issued() {
+    if (profile_.wanted.empty()) return std::nullopt;
+    auto made = placeholders_for(profile_, device_, random_);
+    if (auto* why = std::get_if<std::string>(&made)) return Impossible{std::move(*why)};
+    issued_ = std::get<provisioning::Issued>(std::move(made));
+    told_.issued = &issued_;
+    is_uri_assumed_ = issued_.replacement && profile_.account.uri.empty();
+    if (is_uri_assumed_) profile_.account.uri = placeholder_uri;
+    return std::nullopt;
+}
+
 Json Explanation::formats() const {
     const auto number = static_cast<std::uint16_t>(format_);
     const bool is_asked_for = assumed_.content_format && *assumed_.content_format == format_;
@@ -196,6 +213,10 @@ Json Explanation::notes() const {
     Json notes = Json::array();
     if (has_random(profile_))
         notes.push_back("${random:N} stands for other octets in every session; here are some");
+    for (std::string& note : notes_on(issued_)) notes.push_back(std::move(note));
+    if (is_uri_assumed_)
+        notes.push_back(std::string(placeholder_uri) +
+                        " stands for \"publicUri\" of the settings' \"listen\"");
     if (device_.profile != profile_.name)
         notes.push_back("the device's own profile is \"" + device_.profile + "\"");
     return notes;
@@ -227,6 +248,9 @@ std::optional<Impossible> Explanation::add(Json& list,
     out["contentFormatName"] = format_name_json(request.content_format);
     out["accept"] = format_json(request.accept);
     out["payloadSize"] = ready->payload.size();
+    if (operation.expects)
+        out["notes"] = Json::array({"the answer has to list " + operation.expects->to_string() +
+                                    ", else the session ends here"});
     if (operation.kind == OperationKind::write) {
         out["payload"] = masked_hex(one->payload.reveal(), other->payload.reveal());
         const auto content =
@@ -297,6 +321,7 @@ Json Explanation::pack() const {
 
 std::variant<Json, Impossible> Explanation::make() {
     assume();
+    if (auto no = assume_issued()) return std::move(*no);
     auto made = provisioning::make_plan(profile_, device_, told_, random_);
     if (auto* impossible = std::get_if<provisioning::PlanImpossible>(&made))
         return Impossible{std::move(impossible->reason)};
@@ -385,6 +410,9 @@ Json summary_of(const Profile& profile) {
     out["operations"] = operations;
     out["instances"] = profile.instances.size();
     out["pack"] = profile.pack;
+    // Most profiles have none.
+    for (const document::Problem& warning : profile.warnings)
+        out["warnings"].push_back(document::to_string(warning));
     return out;
 }
 

@@ -55,7 +55,8 @@ PlanAnswer answer(const provisioning::Profile&, const provisioning::Device&, con
 // What answer() gave, for people. Nothing when it is not of that form.
 std::optional<std::string> plan_text(std::string_view json);
 
-// {"name", "file", "enabler", "contentFormat", "operations", "instances", "pack"}
+// {"name", "file", "enabler", "contentFormat", "operations", "instances", "pack",
+//  "warnings": [ "…" ]}, the last where there are any
 nlohmann::ordered_json summary_of(const provisioning::Profile&);
 
 }  // namespace explain

@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
 #include "provisioning/profile_redaction.h"
@@ -154,8 +156,9 @@ void check_profile(const CallPointer& call) {
     if (text && problems.empty()) {
         const auto body = document::parse(*text, "body", problems);
         if (body)
-            provisioning::parse_profile(document::Node(*body, "body", "", problems), "",
-                                        *profiles->definitions());
+            provisioning::parse_profile(
+                document::Node(*body, "body", "", problems), "", *profiles->definitions(),
+                std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     }
     Json answer;
     answer["problems"] = problems_json(problems);

@@ -17,6 +17,16 @@ TEST(Digest, IsSha256) {
               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+// FIPS 180-4's examples, "SHA384.pdf" and "SHA512.pdf".
+TEST(Digest, IsSha384AndSha512) {
+    EXPECT_EQ(to_hex(crypto::sha384(as_bytes("abc"))),
+              "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+              "8086072ba1e7cc2358baeca134c825a7");
+    EXPECT_EQ(to_hex(crypto::sha512(as_bytes("abc"))),
+              "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+              "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+}
+
 // RFC 4231 §4.2, §4.3 and §4.7.
 TEST(Digest, IsHmacSha256) {
     EXPECT_EQ(to_hex(crypto::hmac_sha256(as_bytes(std::string(20, '\x0b')), as_bytes("Hi There"))),

@@ -175,6 +175,9 @@ TEST_F(Keys, ReadsPublicKeys) {
     const auto pem = crypto::public_key(as_bytes(pem_of("PUBLIC KEY", from_hex(spki))));
     ASSERT_TRUE(der && pem);
     EXPECT_EQ(to_hex(*der), spki);
+    EXPECT_EQ(crypto::curve_of(*der), "prime256v1");
+    EXPECT_EQ(crypto::curve_of(*crypto::public_key(as_bytes(ed25519_public))), "ED25519");
+    EXPECT_EQ(crypto::curve_of({}), "unknown");
     EXPECT_EQ(to_hex(*pem), spki);
     EXPECT_FALSE(crypto::public_key(from_hex(spki + "00")));
     EXPECT_FALSE(crypto::public_key(from_hex(pkcs8)));

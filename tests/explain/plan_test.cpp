@@ -39,10 +39,33 @@ std::string without(std::string_view text, std::string_view what, std::string_vi
     return out.replace(at, what.size(), with);
 }
 
+std::vector<std::string> requests_of(const json& plan) {
+    std::vector<std::string> requests;
+    for (const json& each : plan["operations"]) requests.push_back(each["request"]);
+    return requests;
+}
+
 json row(const json& operation, const std::string& path) {
     for (const json& each : operation["values"])
         if (each["path"] == path) return each;
     return nullptr;
+}
+
+TEST(ExplainPlan, ShowsWhatASessionMakesAsPlaceholders) {
+    const std::string profile = without(
+        without(meter, "\"${device.dmKey}\"", "\"${secret:dm-psk}\""), "\"enabler\": \"1.1\",",
+        R"("enabler": "1.1", "bootstrapAccount": {"keys": "replace", "way": "newInstance"},)");
+    const json plan = testing::plan_of(*testing::catalog_of(profile, device));
+    EXPECT_THAT(requests_of(plan),
+                ElementsAre("GET /", "DELETE /", "PUT /0/1", "PUT /1/0", "PUT /3442/0", "PUT /0/2",
+                            "GET /0", "DELETE /0/0", "POST /bs"));
+    EXPECT_EQ(row(plan["operations"][2], "/0/1/5")["value"], "(16 octets, secret)");
+    EXPECT_EQ(row(plan["operations"][5], "/0/2/5")["value"], "(16 octets, secret)");
+    EXPECT_EQ(row(plan["operations"][5], "/0/2/0")["value"],
+              "coaps://bootstrap-server.invalid:5684");
+    EXPECT_THAT(plan["operations"][6]["notes"][0].get<std::string>(), HasSubstr("list /0/2"));
+    EXPECT_THAT(plan["notes"].dump(), AllOf(HasSubstr("dm-psk"), HasSubstr("publicUri")));
+    EXPECT_THAT(plan["problems"], IsEmpty());
 }
 
 TEST(ExplainPlan, ShowsEveryOperationInTheOrderOfSending) {

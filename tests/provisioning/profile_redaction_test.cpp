@@ -29,8 +29,11 @@ const std::string everything = R"({
     { "shortServerId": 101, "security": { "mode": "psk", "identity": "id", "key": "a001" },
       "securityResources": { "5": "a002", "Server Public Key": "00" },
       "resources": { "Lifetime": 60, "9": {"link": "11:0"} } },
-    { "shortServerId": 102, "security": { "mode": "psk", "identity": "id", "key": "a003" } }
+    { "shortServerId": 102, "security": { "mode": "psk", "identity": "id", "key": "a003" } },
+    { "shortServerId": 103, "security": { "mode": "rpk", "publicKey": "00", "privateKey": "a012" } },
+    { "shortServerId": 104, "security": { "mode": "rpk", "keyPair": "${secret:pair}" } }
   ],
+  "bootstrapAccount": { "uri": "coaps://x", "key": "a013${endpoint}" },
   "objects": {
     "/0/3": { "Secret Key": "a004", "0": "coaps://x" },
     "/21/{dm}": { "0": {"opaque": "a005"}, "3": 10 },
@@ -48,7 +51,7 @@ const std::string everything = R"({
 
 TEST(ProfileRedaction, LeavesNoSecret) {
     const std::string text = redacted_profile(everything, definitions()).value();
-    for (int i = 1; i <= 11; ++i) {
+    for (int i = 1; i <= 13; ++i) {
         const std::string secret = "a0" + std::string(i < 10 ? "0" : "") + std::to_string(i);
         ASSERT_THAT(everything, HasSubstr(secret));
         EXPECT_THAT(text, Not(HasSubstr(secret)));
@@ -60,6 +63,8 @@ TEST(ProfileRedaction, LeavesNoSecret) {
     EXPECT_EQ(shown["servers"][0]["security"]["identity"], "id");
     EXPECT_EQ(shown["servers"][0]["resources"]["9"]["link"], "11:0");
     EXPECT_EQ(shown["servers"][0]["resources"]["Lifetime"], 60);
+    EXPECT_EQ(shown["servers"][2]["security"]["publicKey"], "00");
+    EXPECT_EQ(shown["servers"][3]["security"]["keyPair"], "${secret:pair}");
     EXPECT_EQ(shown["operations"][3]["write"], "everything");
 }
 

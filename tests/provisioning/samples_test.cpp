@@ -66,6 +66,8 @@ TEST_F(Samples, OfProfilesEachMakeAPlanForASampleDevice) {
         {"pack-1.2", {"DELETE /", "WRITE /0/1", "WRITE /1/0", "WRITE /11/0", "FINISH"}},
         {"oscore", {"DELETE /", "WRITE /0/1", "WRITE /1/0", "WRITE /21/0", "FINISH"}},
         {"through-server", {"DELETE /", "WRITE /0/1", "WRITE /1/0", "FINISH"}},
+        {"certificates", {"DELETE /", "WRITE /0/1", "WRITE /1/0", "FINISH"}},
+        {"raw-public-key", {"DELETE /", "WRITE /0/1", "WRITE /1/0", "FINISH"}},
         {"senml", {"DELETE /", "WRITE /0/1", "WRITE /1/0", "WRITE /2/0", "FINISH"}},
     };
     FixedRandom random;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "provisioning/device.h"
+#include "provisioning/issue.h"
 
 namespace provisioning {
 namespace {
@@ -50,6 +51,58 @@ TEST(Templates, StandForWhatTheDeviceBrings) {
     EXPECT_EQ(text_of("plain $ text } {"), "plain $ text } {");
     EXPECT_EQ(text_of("$${endpoint} ${endpoint}"), "${endpoint} urn:dev:1");
     EXPECT_EQ(text_of("a$$b$${"), "a$$b${");
+}
+
+GeneratedSecret secret_of(wire::Bytes octets) {
+    GeneratedSecret secret;
+    secret.octets = model::Secret(std::move(octets));
+    return secret;
+}
+
+std::string error_of(const Template& from, const Issued* issued) {
+    CountingRandom random;
+    const auto result = expand(from, device(), random, issued);
+    const auto* error = std::get_if<TemplateError>(&result);
+    return error != nullptr ? error->message : "";
+}
+
+TEST(Templates, StandForWhatWasMadeForTheDevice) {
+    Issued issued;
+    issued.secrets["psk"] = secret_of(wire::Bytes(16, 0x5a));
+    issued.secrets["long"] = secret_of(wire::Bytes(32, 0x5b));
+    issued.secrets["pair"] = secret_of({1, 2, 3});
+    issued.secrets["pair"].kind = WantedSecret::Kind::key_pair;
+    issued.secrets["pair"].public_key = {4, 5};
+    CountingRandom random;
+    const auto made = [&](const std::string& text, Template::Kind kind) {
+        const auto result = expand({text, true, kind}, device(), random, &issued);
+        const auto* single = std::get_if<model::Single>(&result);
+        return single != nullptr ? wire::to_hex(std::get<model::Secret>(*single).reveal()) : "";
+    };
+    EXPECT_EQ(made("${secret:psk}", Template::Kind::octets), "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a");
+    EXPECT_EQ(made("${secret:psk:16}00", Template::Kind::octets).size(), 34U);
+    EXPECT_EQ(made("${secret:long:32}", Template::Kind::octets).size(), 64U);
+    EXPECT_EQ(made("${secret:psk}", Template::Kind::text).size(), 64U);
+    EXPECT_EQ(made("${secret:pair}", Template::Kind::private_key), "010203");
+    const auto half =
+        expand({"${secret:pair}", false, Template::Kind::public_key}, device(), random, &issued);
+    EXPECT_EQ(std::get<model::Opaque>(std::get<model::Single>(half)).octets, (wire::Bytes{4, 5}));
+}
+
+TEST(Templates, AreNothingWhileTheirSecretIsNotMade) {
+    Issued issued;
+    issued.secrets["psk"] = secret_of(wire::Bytes(16, 0x5a));
+    issued.secrets["pair"] = secret_of({1, 2, 3});
+    issued.secrets["pair"].kind = WantedSecret::Kind::key_pair;
+    const auto octets = [](std::string text) {
+        return Template{std::move(text), true, Template::Kind::octets};
+    };
+    EXPECT_THAT(error_of(octets("${secret:psk}"), nullptr), HasSubstr("not made yet"));
+    EXPECT_THAT(error_of(octets("${secret:other}"), &issued), HasSubstr("not made yet"));
+    EXPECT_THAT(error_of(octets("${secret:psk:32}"), &issued), HasSubstr("another use"));
+    EXPECT_THAT(error_of(octets("${secret:pair}"), &issued), HasSubstr("another use"));
+    EXPECT_THAT(error_of({"${secret:psk}", true, Template::Kind::private_key}, &issued),
+                HasSubstr("another use"));
 }
 
 TEST(Templates, AreNotExpandedTwice) {
@@ -104,7 +157,13 @@ TEST(Templates, ThatAreMalformedAreTold) {
         {"${random:65}", "random octets"},
         {"${random:}", "random octets"},
         {"${random:1x}", "random octets"},
-        {"${secret:dm-psk}", "not available in this version"},
+        {"${secret:}", "proper name"},
+        {"${secret:a b}", "proper name"},
+        {"${secret::16}", "proper name"},
+        {"${secret:k:0}", "length"},
+        {"${secret:k:65}", "length"},
+        {"${secret:k:}", "length"},
+        {"${secret:k:1:1}", "length"},
     };
     for (const Case& each : cases) {
         const auto parsed = parse_template(each.text);

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -20,6 +21,9 @@ using testing::Reading;
 
 const std::filesystem::path folder = SOURCE_FOLDER "/tests/provisioning/wrong_profiles";
 
+// Some of the corpus' certificates have expired by then, some are not valid yet.
+constexpr std::chrono::sys_seconds now{std::chrono::seconds(1'790'000'000)};
+
 nlohmann::json expectations() {
     document::Problems problems;
     return document::read_file(folder / "expectations.json", problems)
@@ -28,7 +32,8 @@ nlohmann::json expectations() {
 
 Reading<Profile> read(const nlohmann::json& json) {
     Reading<Profile> reading;
-    reading.value = parse_profile(document::Node(json, "p.json", "", reading.problems), "p.json");
+    reading.value = parse_profile(document::Node(json, "p.json", "", reading.problems), "p.json",
+                                  model::Definitions::built_in(), now);
     return reading;
 }
 
