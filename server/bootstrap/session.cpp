@@ -164,7 +164,8 @@ Session::Action Session::prepare(wire::TimePoint now) {
         if (!times_.may_start(now)) return too_late("DISCOVER");
         return send(discover_of(*path), now);
     }
-    if (!assignment_.profile->wanted.empty()) {
+    // What others recorded as old is told along with what is made.
+    if (!assignment_.profile->wanted.empty() || !assignment_.device->purge.empty()) {
         if (!times_.may_start(now)) return too_late("anything");
         phase_ = Phase::preparing;
         return Prepare{};

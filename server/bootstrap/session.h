@@ -53,8 +53,8 @@ class Session {
         coap::Request request;
         coap::RequestBounds bounds;
     };
-    // What the profile wants has to be made for the device (Profile::wanted); tell it by
-    // prepared(). The device's timer does not stand meanwhile.
+    // What the profile wants has to be made for the device (Profile::wanted), or old instances of
+    // its account are to be told (Device::purge); tell it by prepared(). The device's timer does not stand meanwhile.
     struct Prepare {};
     // Nothing more is to be done; report() has the outcome.
     struct End {};

@@ -54,6 +54,16 @@ TEST_F(SessionPreparation, IsLeftOutWhereTheProfileWantsNothing) {
     EXPECT_EQ(name(), "DELETE");
 }
 
+// The receiving side of a hand-over: its profile may keep the keys.
+TEST_F(SessionPreparation, IsAskedForWhereAnOldAccountIsToBePurged) {
+    auto device = support::sample_device("a", true);
+    device.purge = {0};
+    session_.emplace(support::assignment(support::fixed_profile(), device), Mode::client_initiated,
+                     true, Asked{}, settings_, random_);
+    take(session_->start(now_));
+    EXPECT_TRUE(prepares());
+}
+
 TEST_F(SessionPreparation, LeavesTheDeviceUntouchedWhenAShareIsRefused) {
     begin_and_discover();
     refused();

@@ -65,7 +65,7 @@ class DaemonKeys : public testing::Test {
     }
     void share_with(const std::string& url) {
         sharer.reconfigure({{"eu",
-                             wire::HttpUrl::from(url).value(),
+                             *wire::HttpUrl::from(url),
                              model::Secret(wire::as_bytes("share-secret")),
                              {},
                              std::chrono::seconds(5),

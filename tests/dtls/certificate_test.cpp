@@ -208,23 +208,24 @@ TEST_F(Certificates, AreProvedByTheirKey) {
     EXPECT_FALSE(server.out.established);
     ASSERT_EQ(server.out.ended.size(), 1U);
     EXPECT_EQ(server.out.ended[0].ending, Ending::refused_by_us);
-    EXPECT_EQ(server.out.ended[0].reason, "bad signature");
+    EXPECT_THAT(server.out.ended[0].reason, ::testing::HasSubstr("signature"));
     EXPECT_TRUE(server.out.ended[0].unproved);
     carry(server.out.datagrams, [&](wire::BytesView one) { client.receive(one); });
     EXPECT_EQ(client.alert(), "decrypt error");
 }
 
-// A record that OpenSSL drops, of another version, shows the certificate of another; what was
-// answered for that one is not for what OpenSSL sees then.
+// A record that OpenSSL drops as replayed shows the certificate of another; what was answered for
+// that one is not for what OpenSSL sees then.
 TEST_F(Certificates, OfAnotherThanWasLookedUpAreRefused) {
     ServerSide server(settings);
     server.trusts = always(Trust::pinned_key);
     const support::Holder thief = support::self_signed(support::named("urn:dev:66"));
     RawClient client({}, with(thief));
     const std::vector<wire::Bytes> flight = last_flight(server, client);
-    wire::Bytes dropped = certificate_record(pki.device.chain, 20);
-    dropped[2] = 0xFF;  // DTLS 1.0
-    server.receive(dropped);
+    server.receive(flight[1]);
+    wire::Bytes replayed = certificate_record(pki.device.chain, 0);
+    std::copy_n(flight[1].begin() + 3, 8, replayed.begin() + 3);  // epoch and sequence number
+    server.receive(replayed);
     ASSERT_EQ(server.claims.size(), 1U);
     EXPECT_EQ(server.claims[0].endpoint, "urn:dev:1");
     for (const wire::Bytes& one : flight) server.receive(one);

@@ -49,9 +49,8 @@ World::World(std::uint64_t seed, WorldSettings settings, std::vector<DeviceSetup
     : settings_(std::move(settings)),
       network_random_(seed * 3),
       device_random_(seed * 3 + 1),
-      server_random_(seed * 3 + 2),
-      directory_(settings_.directory, server_random_,
-                 [](const wire::SocketAddress&) { return std::uint16_t{0}; }) {
+      server_random_(seed * 3 + 2) {
+    start_daemon();
     for (DeviceSetup& setup : setups) {
         Device& device = devices_.emplace_back();
         const auto number = static_cast<std::uint8_t>(devices_.size());
@@ -67,6 +66,35 @@ World::World(std::uint64_t seed, WorldSettings settings, std::vector<DeviceSetup
 }
 
 World::~World() = default;
+
+void World::start_daemon() {
+    directory_.emplace(settings_.directory, server_random_,
+                       [](const wire::SocketAddress&) { return std::uint16_t{0}; });
+}
+
+void World::kill_daemon() {
+    ++life_;
+    peers_.clear();
+    for (Device& device : devices_) {
+        device.peer = 0;
+        if (device.setup.desk != nullptr) device.setup.desk->restarted(wall_now());
+    }
+    start_daemon();
+}
+
+void World::later(wire::Duration after, std::function<void()> action) {
+    queue_.emplace(now_ + after, [this, life = life_, action = std::move(action)] {
+        if (life != life_) return;
+        has_stepped_ = true;
+        action();
+    });
+}
+
+void World::step_ends() {
+    if (!std::exchange(has_stepped_, false)) return;
+    ++steps_;
+    if (after_step_) after_step_(steps_);
+}
 
 std::shared_ptr<const provisioning::Catalog> World::catalog(const std::vector<Device>& devices) {
     std::vector<provisioning::Profile> profiles;
@@ -89,13 +117,16 @@ auto World::with_directory(Step step) {
     bootstrap::Directory::Output out;
     const auto obey_all = [&] {
         for (auto& addressed : out.commands) {
-            queue_.emplace(now_ + settings_.control_delay,
-                           [this, command = std::move(addressed.command)]() mutable {
-                               obey(std::move(command));
-                           });
+            later(settings_.control_delay,
+                  [this, command = std::move(addressed.command)]() mutable {
+                      obey(std::move(command));
+                  });
         }
         for (const auto& ask : out.asks) ask_server(ask);
-        for (auto& record : out.ended) ended_.push_back(std::move(record));
+        for (auto& record : out.ended) {
+            session_ended(record);
+            ended_.push_back(std::move(record));
+        }
     };
     if constexpr (std::is_void_v<decltype(step(out))>) {
         step(out);
@@ -111,6 +142,7 @@ template <class Step>
 void World::with_peer(std::uint64_t id, Step step) {
     const auto found = peers_.find(id);
     if (found == peers_.end()) return;
+    has_stepped_ = true;
     const std::size_t device = found->second.device;
     bootstrap::Peer::Output out;
     step(*found->second.peer, out);
@@ -131,7 +163,7 @@ std::optional<wire::TimePoint> World::next_event() const {
     if (!queue_.empty()) consider(queue_.begin()->first);
     for (const auto& [id, peer] : peers_) consider(peer.peer->next_deadline());
     for (const Device& device : devices_) consider(device.device->next_deadline());
-    consider(directory_.next_deadline());
+    consider(directory_->next_deadline());
     return earliest;
 }
 
@@ -144,6 +176,7 @@ bool World::run(wire::TimePoint end) {
             const auto event = std::move(queue_.begin()->second);
             queue_.erase(queue_.begin());
             event();
+            step_ends();
         }
         run_timers();
     }
@@ -164,9 +197,12 @@ void World::run_timers() {
     }
     for (const std::uint64_t id : due) {
         with_peer(id, [&](auto& peer, auto& out) { peer.on_timer(now_, out); });
+        step_ends();
     }
-    if (is_due(directory_.next_deadline())) {
-        with_directory([&](auto& out) { directory_.on_timer(now_, wall(), out); });
+    if (is_due(directory_->next_deadline())) {
+        has_stepped_ = true;
+        with_directory([&](auto& out) { directory_->on_timer(now_, wall(), out); });
+        step_ends();
     }
 }
 
@@ -177,6 +213,10 @@ void World::at(wire::Duration after, std::function<void()> action) {
 std::chrono::system_clock::time_point World::wall() const {
     return std::chrono::system_clock::time_point(
         std::chrono::duration_cast<std::chrono::system_clock::duration>(now_.time_since_epoch()));
+}
+
+provisioning::WallTime World::wall_now() const {
+    return std::chrono::floor<std::chrono::milliseconds>(wall());
 }
 
 // ---- the network ----
@@ -208,41 +248,54 @@ void World::transmit(Direction direction, std::size_t device, const wire::Bytes&
 
 void World::from_device(std::size_t device, std::vector<wire::Bytes>& datagrams) {
     for (const wire::Bytes& datagram : datagrams) {
-        transmit(Direction::to_server, device, datagram, [this, device](const wire::Bytes& bytes) {
-            // What comes for an association that is gone cannot be deciphered.
-            if (devices_[device].peer == 0 && devices_[device].setup.secured) return;
-            peer_of(device);
-            with_peer(devices_[device].peer,
-                      [&](auto& peer, auto& out) { peer.receive(bytes, now_, out); });
-        });
+        const std::uint64_t association = devices_[device].association;
+        transmit(Direction::to_server, device, datagram,
+                 [this, device, association](const wire::Bytes& bytes) {
+                     // What comes for an association that is gone cannot be deciphered.
+                     if (devices_[device].setup.secured &&
+                         (devices_[device].peer == 0 || devices_[device].peer != association)) {
+                         return;
+                     }
+                     peer_of(device);
+                     with_peer(devices_[device].peer,
+                               [&](auto& peer, auto& out) { peer.receive(bytes, now_, out); });
+                 });
     }
     datagrams.clear();
 }
 
 void World::to_device(std::size_t device, const wire::Bytes& datagram) {
-    transmit(Direction::to_device, device, datagram, [this, device](const wire::Bytes& bytes) {
-        if (devices_[device].device->is_closed() && settings_.icmp) {
-            queue_.emplace(now_ + devices_[device].setup.weather.delay, [this, device] {
-                with_peer(devices_[device].peer,
-                          [&](auto& peer, auto& out) { peer.refused_by_network(now_, out); });
-            });
-        }
-        std::vector<wire::Bytes> out;
-        devices_[device].device->receive(bytes, now_, out);
-        from_device(device, out);
-    });
+    const std::uint64_t association = devices_[device].peer;
+    transmit(Direction::to_device, device, datagram,
+             [this, device, association](const wire::Bytes& bytes) {
+                 if (devices_[device].setup.secured && devices_[device].association != association)
+                     return;
+                 if (devices_[device].device->is_closed() && settings_.icmp) {
+                     queue_.emplace(now_ + devices_[device].setup.weather.delay, [this, device] {
+                         with_peer(devices_[device].peer, [&](auto& peer, auto& out) {
+                             peer.refused_by_network(now_, out);
+                         });
+                     });
+                 }
+                 std::vector<wire::Bytes> out;
+                 devices_[device].device->receive(bytes, now_, out);
+                 from_device(device, out);
+             });
 }
 
 // ---- devices ----
 
-World::Peer& World::peer_of(std::size_t index) {
+World::Peer& World::peer_of(std::size_t index, const wire::Bytes* identity) {
     Device& device = devices_[index];
     if (device.peer == 0) {
         device.peer = ++last_peer_;
         bootstrap::Transport transport;
         transport.secured = device.setup.secured;
         if (transport.secured) {
-            transport.psk_identity = device.assignment.device->credentials.psk->identity;
+            transport.psk_identity = identity != nullptr
+                                         ? *identity
+                                         : device.assignment.device->credentials.psk->identity;
+            device.association = device.peer;
         }
         peers_[device.peer] = {
             std::make_unique<bootstrap::Peer>(settings_.peer, server_random_, std::move(transport)),
@@ -260,6 +313,30 @@ void World::open_association(std::size_t index) {
                                       {},
                                       now_,
                                       devices_[index].setup.endpoint});
+}
+
+bool World::device_returns(std::size_t index) {
+    Device& device = devices_[index];
+    KeyDesk& desk = *device.setup.desk;
+    device.device->give_up();
+    for (const auto& account : device.device->accounts()) {
+        if (!desk.accepts(account.psk, wall_now())) continue;
+        drop_peer(index, "a new association took its place");
+        peer_of(index, &account.psk.identity);
+        tell(bootstrap::AssociationOpened{ref(device.peer),
+                                          account.psk.identity,
+                                          device.address,
+                                          {},
+                                          now_,
+                                          device.setup.endpoint});
+        later(settings_.control_delay,
+              [this, &desk, identity = account.psk.identity, began = wall_now()] {
+                  desk.proved(identity, began, wall_now());
+              });
+        device_asks(index);
+        return true;
+    }
+    return false;
 }
 
 void World::lose_association(std::size_t index, const std::string& reason) {
@@ -298,8 +375,15 @@ void World::on(std::uint64_t id, bootstrap::Peer::AdmissionWanted&& wanted,
                bootstrap::Peer::Output& out) {
     Peer& peer = peers_.at(id);
     const Device& device = devices_[peer.device];
-    const bool secured = peer.peer->transport().secured;
-    auto verdict = support::admit(wanted.request, peer.peer->transport(), *catalog_);
+    bootstrap::Transport transport = peer.peer->transport();
+    const bool secured = transport.secured;
+    // Every key that is honoured leads to the device.
+    if (const KeyDesk* desk = device.setup.desk;
+        desk != nullptr &&
+        desk->keyring().key_of(desk->own(), transport.psk_identity, wall_now())) {
+        transport.psk_identity = desk->own().psk->identity;
+    }
+    auto verdict = support::admit(wanted.request, transport, *catalog_);
     if (auto* refused = std::get_if<bootstrap::Refused>(&verdict)) {
         peer.peer->refuse(refused->code, refused->reason, now_, out);
         tell(bootstrap::NotAdmitted{wanted.request.endpoint ? wanted.request.endpoint->text() : "",
@@ -325,22 +409,43 @@ void World::on(std::uint64_t, bootstrap::Peer::RequestRefused&&, bootstrap::Peer
 void World::on(std::uint64_t id, bootstrap::Peer::PreparationWanted&& wanted,
                bootstrap::Peer::Output&) {
     if (devices_[peers_.at(id).device].setup.refuses_key_shares) {
-        queue_.emplace(now_ + settings_.control_delay, [this, id, session = wanted.session] {
+        later(settings_.control_delay, [this, id, session = wanted.session] {
             obey(bootstrap::Prepared{
                 ref(id), session,
                 bootstrap::PreparationRefused{bootstrap::Outcome::key_share_refused, "refused"}});
         });
         return;
     }
-    tell(bootstrap::PreparationWanted{ref(id), wanted.session, wanted.assignment});
+    KeyDesk* desk = devices_[peers_.at(id).device].setup.desk;
+    if (desk == nullptr) return;
+    later(settings_.control_delay, [this, id, desk, session = std::move(wanted.session)] {
+        // Recorded, and only then acknowledged: the daemon may be killed between the two.
+        auto issued =
+            std::make_shared<const provisioning::Issued>(desk->issue(session, wall_now()));
+        later(settings_.control_delay, [this, id, session, issued] {
+            obey(bootstrap::Prepared{ref(id), session, issued});
+        });
+    });
 }
 
 // ---- the Directory ----
 
 void World::tell(bootstrap::Notice notice) {
-    queue_.emplace(now_ + settings_.control_delay, [this, notice = std::move(notice)]() mutable {
-        with_directory([&](auto& out) { directory_.notice(std::move(notice), now_, wall(), out); });
+    later(settings_.control_delay, [this, notice = std::move(notice)]() mutable {
+        with_directory(
+            [&](auto& out) { directory_->notice(std::move(notice), now_, wall(), out); });
     });
+}
+
+void World::session_ended(const bootstrap::SessionRecord& record) {
+    const auto found = std::find_if(devices_.begin(), devices_.end(), [&](const Device& device) {
+        return device.setup.endpoint == record.endpoint;
+    });
+    if (found == devices_.end() || found->setup.desk == nullptr) return;
+    later(settings_.control_delay,
+          [this, desk = found->setup.desk, session = record.id, account = record.report.account] {
+              desk->session_ended(session, account, wall_now());
+          });
 }
 
 bootstrap::AttachResult World::attach(std::size_t index, bool with_address) {
@@ -351,15 +456,15 @@ bootstrap::AttachResult World::attach(std::size_t index, bool with_address) {
         attachment.port = device.address.port;
     }
     return with_directory(
-        [&](auto& out) { return directory_.attach(attachment, now_, wall(), out); });
+        [&](auto& out) { return directory_->attach(attachment, now_, wall(), out); });
 }
 
 bool World::cancel(const bootstrap::SessionId& id) {
-    return with_directory([&](auto& out) { return directory_.cancel(id, now_, wall(), out); });
+    return with_directory([&](auto& out) { return directory_->cancel(id, now_, wall(), out); });
 }
 
 void World::interrupt() {
-    with_directory([&](auto& out) { directory_.interrupt(now_, wall(), out); });
+    with_directory([&](auto& out) { directory_->interrupt(now_, wall(), out); });
 }
 
 // clients-in-the-field: the device asks 1.4 s after /1/x/9 was executed.
@@ -375,8 +480,9 @@ void World::ask_server(const bootstrap::Directory::Ask& ask) {
     queue_.emplace(now_ + std::chrono::milliseconds(500), [this, server, session = ask.session] {
         const bool fails = server == DeviceSetup::Server::fails;
         with_directory([&](auto& out) {
-            directory_.asked(session, fails ? std::optional<std::string>("HTTP 404") : std::nullopt,
-                             now_, wall(), out);
+            directory_->asked(session,
+                              fails ? std::optional<std::string>("HTTP 404") : std::nullopt, now_,
+                              wall(), out);
         });
     });
 }

@@ -10,6 +10,7 @@
 
 #include "server/bootstrap/directory.h"
 #include "server/bootstrap/peer.h"
+#include "tests/flows/key_desk.h"
 #include "tests/support/lossy_link.h"
 #include "tests/support/seeded_random.h"
 #include "tests/support/simulated_device.h"
@@ -31,6 +32,9 @@ struct DeviceSetup {
     bool refuses_key_shares = false;
     // What its LwM2M Server does when it is asked (the profile has `through`).
     enum class Server { sends_it, sends_nobody, fails } server = Server::sends_it;
+    // Who makes and knows the keys of its account; it outlives the World. Null: its record's own
+    // credential counts, whatever the device holds.
+    KeyDesk* desk = nullptr;
 };
 
 struct WorldSettings {
@@ -53,6 +57,20 @@ class World {
     // Something done from outside while it runs, so long after the start.
     void at(wire::Duration, std::function<void()>);
 
+    // The daemon is killed, and started again at once: associations, sessions, what was handed in
+    // and not done yet are gone; what a KeyDesk recorded stays. Not from within the run but by at()
+    // or after_step().
+    void kill_daemon();
+    // Called after each thing that the daemon does: a datagram taken in, a timer, a notice, a
+    // command, a change of what is kept. Counted from 1.
+    void after_step(std::function<void(std::size_t step)> called) {
+        after_step_ = std::move(called);
+    }
+    std::size_t steps() const { return steps_; }
+
+    // A full handshake with a credential that the device holds, its first choice first; then it
+    // asks. False: the daemon accepts none, the device is locked out.
+    bool device_returns(std::size_t device);
     void device_asks(std::size_t device);
     // Its power goes off and on: it asks from the same port, with the Message IDs that it used.
     void device_reboots(std::size_t device);
@@ -64,11 +82,12 @@ class World {
     void interrupt();
 
     support::SimulatedDevice& device(std::size_t index) { return *devices_[index].device; }
-    bootstrap::Directory& directory() { return directory_; }
+    bootstrap::Directory& directory() { return *directory_; }
     // In the order of their ends.
     const std::vector<bootstrap::SessionRecord>& ended() const { return ended_; }
     wire::TimePoint now() const { return now_; }
     wire::Duration elapsed() const { return now_ - start_; }
+    provisioning::WallTime wall_now() const;
 
     struct Sent {
         wire::Duration time{};
@@ -86,7 +105,8 @@ class World {
         provisioning::Assignment assignment;
         std::unique_ptr<support::SimulatedDevice> device;
         std::unique_ptr<support::LossyLink> link;
-        std::uint64_t peer = 0;  // 0: none yet
+        std::uint64_t peer = 0;         // 0: none yet
+        std::uint64_t association = 0;  // that the device knows of, of a secured one
     };
     struct Peer {
         std::unique_ptr<bootstrap::Peer> peer;
@@ -96,7 +116,11 @@ class World {
     static std::shared_ptr<const provisioning::Catalog> catalog(const std::vector<Device>&);
     std::optional<wire::TimePoint> next_event() const;
     void run_timers();
-    Peer& peer_of(std::size_t device);
+    void start_daemon();
+    // Done by the daemon, unless it is killed before.
+    void later(wire::Duration, std::function<void()>);
+    void step_ends();
+    Peer& peer_of(std::size_t device, const wire::Bytes* identity = nullptr);
     void drop_peer(std::size_t device, const std::string& reason);
     void from_device(std::size_t device, std::vector<wire::Bytes>&);
     void to_device(std::size_t device, const wire::Bytes&);
@@ -125,6 +149,7 @@ class World {
     void obey(bootstrap::Reach&&);
     void obey(bootstrap::Prepared&&);
     bootstrap::PeerRef ref(std::uint64_t id) const { return {0, id}; }
+    void session_ended(const bootstrap::SessionRecord&);
     std::chrono::system_clock::time_point wall() const;
 
     WorldSettings settings_;
@@ -135,7 +160,11 @@ class World {
     std::map<std::uint64_t, Peer> peers_;
     std::uint64_t last_peer_ = 0;
     std::shared_ptr<const provisioning::Catalog> catalog_;
-    bootstrap::Directory directory_;
+    std::optional<bootstrap::Directory> directory_;
+    std::uint64_t life_ = 0;  // of the daemon
+    bool has_stepped_ = false;
+    std::size_t steps_ = 0;
+    std::function<void(std::size_t)> after_step_;
     std::multimap<wire::TimePoint, std::function<void()>> queue_;
     std::vector<bootstrap::SessionRecord> ended_;
     std::vector<Sent> sent_;

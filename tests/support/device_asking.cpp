@@ -49,7 +49,11 @@ void DeviceAsking::send(Stage stage, wire::TimePoint now, DeviceMessages::Datagr
     if (habits_.names_itself) queries.push_back("ep=" + endpoint_);
     if (stage == Stage::with_format) queries.push_back("pct=" + std::to_string(*habits_.pct));
     if (habits_.tells_account) {
-        queries.push_back("acc=</0/" + std::to_string(habits_.account) + ">");
+        std::string links;
+        for (const model::InstanceId account : accounts_) {
+            links += (links.empty() ? "</0/" : ",</0/") + std::to_string(account) + ">";
+        }
+        queries.push_back("acc=" + links);
     }
     for (const std::string& query : queries) {
         writer.option(OptionNumber::uri_query, wire::as_bytes(query));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/coap/message.h"
@@ -20,6 +21,8 @@ class DeviceAsking {
         : endpoint_(std::move(endpoint)), habits_(habits), messages_(messages) {}
 
     void begin(wire::TimePoint now, DeviceMessages::Datagrams& out);
+    // Of a Bootstrap-Server, as `acc` is to name them.
+    void name_accounts(std::vector<model::InstanceId> accounts) { accounts_ = std::move(accounts); }
 
     enum class Heard {
         nothing,  // not of its request, or more of the pack is to come
@@ -55,6 +58,7 @@ class DeviceAsking {
 
     std::string endpoint_;
     const Habits& habits_;
+    std::vector<model::InstanceId> accounts_{habits_.account};
     DeviceMessages& messages_;
     Stage stage_ = Stage::none;
     coap::Token token_;

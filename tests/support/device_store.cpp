@@ -42,6 +42,14 @@ std::size_t octets(const model::Resources& resources, model::ResourceId id) {
     return found == resources.end() ? 0 : in_hex(found->second).size() / 2;
 }
 
+wire::Bytes bytes_of(const model::Resources& resources, model::ResourceId id) {
+    if (const auto* secret = get<model::Secret>(resources, id)) {
+        return {secret->reveal().begin(), secret->reveal().end()};
+    }
+    const auto* opaque = get<model::Opaque>(resources, id);
+    return opaque == nullptr ? wire::Bytes() : opaque->octets;
+}
+
 // A Security Instance as Anjay wants it: a URI, a mode that goes with its scheme, a key where PSK
 // needs one, a Short Server ID unless it is the Bootstrap-Server's.
 bool is_consistent_account(const model::Resources& resources) {
@@ -62,14 +70,45 @@ DeviceStore::DeviceStore(const Habits& habits) : habits_(habits) {
     const auto other = static_cast<model::InstanceId>(habits_.account == 0 ? 1 : 0);
     held_[{0, habits_.account}] = {
         {0, text("coap://bs.example")}, {1, model::Single(true)}, {2, number(3)}};
+    if (habits_.factory_key) {
+        model::Resources& account = held_[{0, habits_.account}];
+        account[0] = text("coaps://bs.example");
+        account[2] = number(static_cast<std::int64_t>(model::security::Mode::psk));
+        account[3] = model::Single(model::Opaque{habits_.factory_key->identity});
+        account[5] = model::Single(habits_.factory_key->key);
+    }
     held_[{0, other}] = {{0, text("coap://old.example")}, {2, number(3)}, {10, number(99)}};
     held_[{1, 3}] = {{0, number(99)}, {1, number(60)}, {6, model::Single(true)}, {7, text("U")}};
     held_[{3, 0}] = {{0, text("maker")}};
     initial_ = snapshot_ = held_;
 }
 
+bool DeviceStore::is_account_at(const model::Path& path) const {
+    if (!habits_.factory_key) return path == model::Path(0, habits_.account);
+    const auto held = held_.find(path);
+    return held != held_.end() && path.object() == model::object::security &&
+           is_account(held->second);
+}
+
 bool DeviceStore::is_own(const model::Path& path) const {
-    return path == model::Path(0, habits_.account) || path == model::Path(3, 0);
+    return is_account_at(path) || path == model::Path(3, 0);
+}
+
+std::vector<DeviceStore::Account> DeviceStore::accounts(const Held& held) const {
+    std::vector<Account> found;
+    for (const auto& [path, resources] : held) {
+        if (path.object() != model::object::security || !is_account(resources)) continue;
+        const auto* uri = get<std::string>(resources, model::security::server_uri);
+        const auto* mode = get<std::int64_t>(resources, model::security::security_mode);
+        if (uri == nullptr || mode == nullptr) continue;
+        if (*mode != static_cast<std::int64_t>(model::security::Mode::psk)) continue;
+        wire::Bytes identity = bytes_of(resources, model::security::public_key_or_identity);
+        model::Secret key(bytes_of(resources, model::security::secret_key));
+        if (identity.empty() || key.empty()) continue;
+        found.push_back({*path.instance(), *uri, {std::move(identity), std::move(key)}});
+    }
+    if (habits_.uses_last_account) std::ranges::reverse(found);
+    return found;
 }
 
 // ---- Delete and Write ----
@@ -78,6 +117,12 @@ Code DeviceStore::remove(const model::Path& path) {
     if (path.resource()) return Code::bad_request;
     if (path.object() == model::object::device && habits_.keeps_device_object) {
         return Code::method_not_allowed;
+    }
+    if (path.is_root() && habits_.keeps_one_account) {
+        const auto is_one = [&](const auto& entry) { return is_account_at(entry.first); };
+        while (std::ranges::count_if(held_, is_one) > 1) {
+            held_.erase(std::ranges::find_if(held_, is_one));
+        }
     }
     const std::size_t removed = std::erase_if(held_, [&](const auto& entry) {
         // Named itself, even its own account goes: what locks a device out.
@@ -115,9 +160,11 @@ Code DeviceStore::write(const model::Path& path, std::optional<std::uint16_t> fo
 }
 
 Code DeviceStore::write_instance(model::Path path, model::Resources resources) {
-    const model::Path account(0, habits_.account);
-    if (habits_.refuses_second_account && path.object() == model::object::security &&
-        path != account && is_account(resources)) {
+    const bool is_second = std::ranges::any_of(held_, [&](const auto& entry) {
+        return entry.first != path && is_account_at(entry.first);
+    });
+    if (habits_.refuses_second_account && path.object() == model::object::security && is_second &&
+        is_account(resources)) {
         return Code::bad_request;
     }
     touched_ = true;
@@ -203,7 +250,7 @@ DeviceStore::Told DeviceStore::discover(const model::Path& path) const {
     for (const auto& [held, resources] : held_) {
         if (!path.is_root() && held.object() != path.object()) continue;
         links += separator + "<" + held.to_string() + (habits_.links == Links::spaced ? "/>" : ">");
-        const bool is_bootstrap = held == model::Path(0, habits_.account);
+        const bool is_bootstrap = is_account_at(held);
         const auto* id = get<std::int64_t>(resources, held.object() == 0 ? 10 : 0);
         if (held.object() <= 1 && !is_bootstrap && id != nullptr) {
             links += ";ssid=" + std::to_string(*id);
@@ -236,21 +283,27 @@ bool DeviceStore::is_consistent() const {
     return accounts <= 1;
 }
 
-void DeviceStore::go_back() {
+DeviceStore::Held DeviceStore::without_finish() const {
     const auto is_of_an_account = [](const auto& entry) { return entry.first.object() <= 1; };
+    Held left = held_;
     switch (habits_.without_finish) {
         case Habits::WithoutFinish::keeps:
-            return;
+            break;
         case Habits::WithoutFinish::rolls_back:
-            held_ = snapshot_;
+            left = snapshot_;
             break;
         case Habits::WithoutFinish::restores_accounts:
-            std::erase_if(held_, is_of_an_account);
-            std::copy_if(snapshot_.begin(), snapshot_.end(), std::inserter(held_, held_.end()),
+            std::erase_if(left, is_of_an_account);
+            std::copy_if(snapshot_.begin(), snapshot_.end(), std::inserter(left, left.end()),
                          is_of_an_account);
             break;
     }
-    went_back_ = true;
+    return left;
+}
+
+void DeviceStore::go_back() {
+    held_ = without_finish();
+    went_back_ |= habits_.without_finish != Habits::WithoutFinish::keeps;
 }
 
 // ---- the verdict ----
@@ -281,7 +334,8 @@ DeviceState DeviceStore::state(const Contents& planned, bool alone) const {
         complete &= !alone || planned.contains(path) || is_own(path);
     }
     // What it needs to come back must be there whatever happens.
-    complete &= held.contains({0, habits_.account});
+    complete &=
+        std::ranges::any_of(held_, [&](const auto& entry) { return is_account_at(entry.first); });
     if (complete) return DeviceState::complete;
 
     Contents before;

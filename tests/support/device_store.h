@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "provisioning/device.h"
 #include "provisioning/model/path.h"
 #include "provisioning/model/value.h"
 #include "server/bootstrap/outcome.h"
@@ -41,6 +43,28 @@ class DeviceStore {
     void begin() { snapshot_ = held_; }
     void go_back();
 
+    using Held = std::map<model::Path, model::Resources>;
+    const Held& held() const { return held_; }
+    // In the place of what it left the factory with.
+    void hold(Held held) { held_ = std::move(held); }
+    // As it left the factory.
+    void reset() { held_ = snapshot_ = initial_; }
+    // An account with a Bootstrap-Server, over a PSK.
+    struct Account {
+        model::InstanceId instance = 0;
+        std::string uri;
+        provisioning::PskCredential psk;
+        friend bool operator==(const Account& a, const Account& b) {
+            return a.instance == b.instance && a.uri == b.uri && a.psk.identity == b.psk.identity &&
+                   a.psk.key.equals(b.psk.key);
+        }
+    };
+    // The one that it uses first. An instance without identity or key is none.
+    std::vector<Account> accounts() const { return accounts(held_); }
+    std::vector<Account> accounts_before() const { return accounts(snapshot_); }
+    // Those that it would have if no Finish came.
+    std::vector<Account> accounts_without_finish() const { return accounts(without_finish()); }
+
     Contents contents() const;
     bool is_touched() const { return touched_; }  // a Delete or Write took effect
     // Compared with what it held at first: `planned` are the instances of the profile, and with
@@ -49,7 +73,10 @@ class DeviceStore {
     bootstrap::DeviceState state(const Contents& planned, bool alone) const;
 
   private:
-    using Held = std::map<model::Path, model::Resources>;
+    std::vector<Account> accounts(const Held& held) const;
+    Held without_finish() const;
+    // An account with a Bootstrap-Server, what Delete "/" leaves alone.
+    bool is_account_at(const model::Path& path) const;
     bool is_own(const model::Path& path) const;
     coap::Code write_instance(model::Path path, model::Resources resources);
     model::Instances instances_of(model::ObjectId object) const;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "provisioning/device.h"
 #include "provisioning/model/path.h"
 #include "server/coap/types.h"
 #include "server/wire/time.h"
@@ -16,7 +17,14 @@ namespace support {
 
 // How a device behaves where the specification leaves room, or where real ones ignore it.
 struct Habits {
-    model::InstanceId account = 0;  // of its Bootstrap-Server in /0
+    model::InstanceId account = 0;  // of its Bootstrap-Server in /0, as it left the factory
+
+    // ---- its accounts with Bootstrap-Servers ----
+    // What the account proves it with; nothing: keys are no part of the test, and the account is
+    // the instance above whatever becomes of it.
+    std::optional<provisioning::PskCredential> factory_key;
+    bool uses_last_account = false;  // of several; else the first (Leshan)
+    bool keeps_one_account = false;  // Delete "/" leaves the last of several alone (Leshan)
 
     // ---- how it asks ----
     bool asks_for_a_pack = false;  // GET /bspack first; any answer but 2.05: POST /bs

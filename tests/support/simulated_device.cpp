@@ -57,6 +57,11 @@ void SimulatedDevice::ask(wire::TimePoint now, Datagrams& out) {
     if (bootstrapping_) settle();
     closed_ = plays_dead_ = granted_ = false;
     asked_ = true;
+    if (habits_.factory_key) {
+        std::vector<model::InstanceId> accounts;
+        for (const auto& account : store_.accounts()) accounts.push_back(account.instance);
+        asking_.name_accounts(std::move(accounts));
+    }
     asking_.begin(now, out);
 }
 
@@ -87,9 +92,28 @@ std::optional<wire::TimePoint> SimulatedDevice::next_deadline() const {
 
 // Without a Finish: keeps what it was given, or goes back.
 void SimulatedDevice::settle() {
-    bootstrapping_ = asked_ = granted_ = plays_dead_ = false;
+    const bool was_bootstrapping = std::exchange(bootstrapping_, false);
+    asked_ = granted_ = plays_dead_ = false;
     body_.clear();
+    const auto accounts = store_.accounts();
     store_.go_back();
+    if (!was_bootstrapping) return;
+    if (store_.accounts() != accounts) ++times_rolled_back_;
+    if (store_.accounts() != store_.accounts_before()) ++times_kept_;
+}
+
+void SimulatedDevice::give_up() {
+    if (bootstrapping_) settle();
+    messages_.forget_own();
+    asking_.stop();
+}
+
+void SimulatedDevice::factory_reset() {
+    bootstrapping_ = asked_ = granted_ = plays_dead_ = closed_ = false;
+    body_.clear();
+    messages_.reboot();
+    asking_.stop();
+    store_.reset();
 }
 
 void SimulatedDevice::on_reply(const Message& message, wire::TimePoint now, Datagrams& out) {

@@ -36,6 +36,24 @@ class SimulatedDevice {
     void on_timer(wire::TimePoint now, Datagrams& out);
     std::optional<wire::TimePoint> next_deadline() const;
 
+    // What is under way is given up, as if no Finish had come in time.
+    void give_up();
+    // Power off, and it is as it left the factory.
+    void factory_reset();
+    // In the place of what it left the factory with.
+    void hold(DeviceStore::Held held) { store_.hold(std::move(held)); }
+    const DeviceStore::Held& held() const { return store_.held(); }
+    // Its accounts with Bootstrap-Servers, the one that it uses first; and what they would be if
+    // nothing more came.
+    std::vector<DeviceStore::Account> accounts() const { return store_.accounts(); }
+    std::vector<DeviceStore::Account> accounts_if_left_alone() const {
+        return bootstrapping_ ? store_.accounts_without_finish() : store_.accounts();
+    }
+    bool is_bootstrapping() const { return bootstrapping_; }
+    // No Finish came, and its accounts went back to what they had been, or stayed as written.
+    std::size_t times_rolled_back() const { return times_rolled_back_; }
+    std::size_t times_kept() const { return times_kept_; }
+
     // Its socket is closed: a datagram to it is answered by ICMP.
     bool is_closed() const { return closed_; }
     // Of its latest request.
@@ -80,6 +98,8 @@ class SimulatedDevice {
     bool plays_dead_ = false;
     bool closed_ = false;
     bool was_read_first_ = false;
+    std::size_t times_rolled_back_ = 0;
+    std::size_t times_kept_ = 0;
     wire::TimePoint expires_{};  // without another operation
     wire::Bytes body_;           // of a Write in blocks
 };
