@@ -78,6 +78,7 @@ std::vector<crypto::Sha256> read_fingerprints(const Node& x509, std::string_view
 }
 
 std::optional<X509Credential> read_x509(const Node& credentials) {
+    const std::size_t before = credentials.problem_count();
     const auto node = credentials.member("x509");
     if (!node || !node->object({"ca", "certificateSha256", "keySha256"})) return std::nullopt;
     X509Credential x509;
@@ -85,7 +86,8 @@ std::optional<X509Credential> read_x509(const Node& credentials) {
         if (const auto value = ca->boolean()) x509.ca = *value;
     x509.certificates = read_fingerprints(*node, "certificateSha256");
     x509.keys = read_fingerprints(*node, "keySha256");
-    if (!x509.ca && !node->member("certificateSha256") && !node->member("keySha256"))
+    if (!x509.ca && x509.certificates.empty() && x509.keys.empty() &&
+        node->problem_count() == before)
         node->problem(
             "accepts no certificate",
             "add \"certificateSha256\" or \"keySha256\", or \"ca\": true for those that a "

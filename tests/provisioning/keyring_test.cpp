@@ -192,6 +192,7 @@ TEST(Keyring, TakesTheOldOneBackAndSendsTheNewOneAgain) {
     EXPECT_EQ(state_of(keyring, "own"), State::current);
     EXPECT_EQ(state_of(keyring, "new"), State::pending);
     EXPECT_EQ(key_text(keyring, own(), "own", 1'000'000), "key of own") << "its clock stands";
+    EXPECT_EQ(keyring.current()->until, std::nullopt);
     EXPECT_TRUE(keyring.is_replacement_due(own()));
     EXPECT_EQ(wire::as_text(keyring.pend(own(), psk("x"), "t", at(200)).psk.identity), "new");
     keyring.session_ended("t", at(210));
