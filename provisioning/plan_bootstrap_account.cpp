@@ -78,15 +78,6 @@ class AccountPlan {
                });
     }
 
-    // Whether the device shows whose a Security Instance is at all.
-    bool tells_servers() const {
-        return told_.discovered != nullptr &&
-               std::ranges::any_of(told_.discovered->links, [&](const auto& link) {
-                   return link.path.object() == security_object && link.path.instance() &&
-                          after_.told_of_a_server(security_object, *link.path.instance());
-               });
-    }
-
     void add_purge() {
         for (const InstanceId id : purge_) add_delete(id);
     }
@@ -148,7 +139,7 @@ class AccountPlan {
         }
         // So it was where the daemon ended before it could record where. Whichever was the new one,
         // what is written to it now is the same.
-        if (accounts_.size() == 2 && !written_at_ && tells_servers()) {
+        if (accounts_.size() == 2 && !written_at_ && told_.discovered != nullptr) {
             const InstanceId last = *accounts_.rbegin();
             if (auto reason = write_account(last, credential)) return reason;
             add_purge_of_the_others(last);
@@ -243,7 +234,12 @@ class AccountPlan {
     void add_discover(InstanceId expected) {
         Operation& discover = into_.emplace_back();
         discover.kind = OperationKind::discover;
-        discover.path = model::Path(security_object);
+        // Leshan's client answers the root alone, others Objects alone: as it answered before.
+        const bool knows_root =
+            told_.discovered != nullptr &&
+            std::ranges::any_of(told_.discovered->covers,
+                                [](const model::Path& path) { return path.is_root(); });
+        discover.path = knows_root ? model::Path() : model::Path(security_object);
         discover.expects = model::Path(security_object, expected);
     }
 

@@ -39,6 +39,11 @@ store::SessionRow row_of(const bootstrap::SessionRecord& record, const Json& bod
     const bootstrap::AccountReport& account = record.report.account;
     if (account.expires_after) row.account.expires = row.ended + *account.expires_after;
     row.account.purged = account.purged;
+    // What was not answered well may be half made: it is written again.
+    if (account.credential_taken && account.replaces) {
+        row.account.written_at = account.credential_at;
+        row.account.replaces = account.replaces;
+    }
     return row;
 }
 

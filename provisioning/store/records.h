@@ -132,6 +132,9 @@ struct ProfileRecord {
 struct AccountChange {
     std::optional<WallTime> expires;        // the account purges itself then
     std::vector<model::InstanceId> purged;  // deleted, or not there
+    // The pending credential was taken as a new instance, in the place of an old one that is to be
+    // deleted.
+    std::optional<model::InstanceId> written_at, replaces;
     friend bool operator==(const AccountChange&, const AccountChange&) = default;
 };
 

@@ -195,7 +195,11 @@ void account_changed(Writing& writing, const SessionRow& session) {
     const auto row = read_device(writing, session.endpoint);
     if (!row) return;
     DeviceState state = row->record->state;
-    bool changed = state.keyring.session_ended(session.id, session.ended);
+    const provisioning::AccountKey* const pending = state.keyring.pending();
+    const bool wrote =
+        session.account.written_at && pending != nullptr && pending->session == session.id;
+    if (wrote) state.keyring.written_at(*session.account.written_at, session.account.replaces);
+    bool changed = state.keyring.session_ended(session.id, session.ended) || wrote;
     for (const model::InstanceId id : session.account.purged) {
         changed = std::erase(state.to_purge, id) > 0 || changed;
         changed = state.keyring.purged(id) || changed;

@@ -120,6 +120,22 @@ class ContractOfIssue : public Contract {
     }
 };
 
+TEST_P(ContractOfIssue, RemembersTheNewInstanceThatASessionWrote) {
+    put(with_psk);
+    replace("new");
+    store::AccountChange change;
+    change.written_at = model::InstanceId{7};
+    change.replaces = model::InstanceId{0};
+    end_of("s1", now(), change, "device_silent");
+    const auto again = replace("other", "s2");
+    ASSERT_TRUE(std::holds_alternative<Issued>(again));
+    EXPECT_EQ(std::get<Issued>(again).written_at, model::InstanceId{7});
+    // Of a session that wrote another key nothing is taken over.
+    change.written_at = model::InstanceId{9};
+    end_of("s1", now(), change, "device_silent");
+    EXPECT_EQ(std::get<Issued>(replace("other", "s3")).written_at, model::InstanceId{7});
+}
+
 TEST_P(ContractOfIssue, LeavesADeviceWithoutAnythingMadeAsItIs) {
     put(with_psk);
     EXPECT_TRUE(find("a")->state.keyring.empty());
