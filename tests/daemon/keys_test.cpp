@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "provisioning/fleet.h"
 #include "server/daemon_keys.h"
 #include "tests/http/fake_store.h"
 #include "tests/outbound/test_server.h"

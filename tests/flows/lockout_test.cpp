@@ -86,6 +86,19 @@ void cut(const Kind& kind, bool to_device, bool to_server) {
         tally.run_with_kills(trouble);
     }
     EXPECT_GT(tally.pending(), 0u);
+    if (kind.is_replaced()) {
+        EXPECT_GT(tally.promoted(), 0u);
+    }
+    using WithoutFinish = support::Habits::WithoutFinish;
+    switch (kind.habits.without_finish) {
+        case WithoutFinish::rolls_back:
+        case WithoutFinish::restores_accounts:
+            EXPECT_GT(tally.rolled_back(), 0u);
+            break;
+        case WithoutFinish::keeps:
+            EXPECT_GT(tally.kept(), 0u);
+            break;
+    }
 }
 
 TEST_P(Lockout, TheLinkToTheDeviceIsCutFromEachDatagramOn) {
