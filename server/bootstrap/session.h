@@ -54,7 +54,8 @@ class Session {
         coap::RequestBounds bounds;
     };
     // What the profile wants has to be made for the device (Profile::wanted), or old instances of
-    // its account are to be told (Device::purge); tell it by prepared(). The device's timer does not stand meanwhile.
+    // its account are to be told (Device::purge); tell it by prepared(). The device's timer does
+    // not stand meanwhile.
     struct Prepare {};
     // Nothing more is to be done; report() has the outcome.
     struct End {};
