@@ -96,7 +96,7 @@ class World:
             of("expired", ca), of("est", ca, "est"), of("ears", ca, "meter"), of("p384", ca),
             of("ed25519", ca), of("moved", ca), of("by-certificate", pinned("by-certificate"), "der"),
             of("by-key", key("by-key")), of("stale", pinned("stale")), of("stranger", ca),
-            of("swapped", pinned("swapped")), of("disabled", ca, enabled=False),
+            of("swapped", pinned("swapped")), of("disabled", ca),
             of("leshan-ca", ca), of("leshan-pinned", pinned("leshan-pinned"))]
 
     def settings(self):
@@ -308,7 +308,7 @@ def play_refused(report, cases):
                     lambda: cases.openssl("-dtls1", "-cipher", "ALL:@SECLEVEL=0"), "other",
                     "alert protocol version", ("version", "protocol")))
     report.play("refused: openssl s_client without a certificate",
-                lambda: cases.refused_openssl(cases.without_certificate, "other",
+                lambda: cases.refused_openssl(cases.without_certificate, "certificate",
                                               "alert handshake failure", ("certificate",)))
     report.play("refused: a renegotiation with certificates", cases.renegotiates)
 
