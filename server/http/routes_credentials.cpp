@@ -128,11 +128,8 @@ void create_rotation(const CallPointer& call) {
     auto audit = call->audit("rotation.order", "",
                              detail.dump(-1, ' ', false, Json::error_handler_t::replace));
     const auto begun = call->backend().begin_rotation(std::move(*order), std::move(audit));
-    if (!begun) {
-        Response response = problem(503, "too many rotations are under way");
-        response.headers.emplace_back("Retry-After", "60");
-        return call->reply(std::move(response));
-    }
+    if (!begun)
+        return call->reply(problem(409, "too many rotations are under way; cancel one or wait"));
     Response response = json_answer(202, to_json(*begun));
     response.headers.emplace_back("Location", "/v1/rotations");
     call->reply(std::move(response));
