@@ -61,9 +61,8 @@ TEST(KeyShareMessage, TellsThePublicHalfOfAKeyPair) {
 class KeySharerTest : public ::testing::Test {
   protected:
     KeyShareTarget target(const std::string& url, unsigned attempts = 3) const {
-        return {
-            "eu", *wire::HttpUrl::from(url), model::Secret(wire::as_bytes("share-secret")),
-            {},   std::chrono::seconds(10),         attempts};
+        return {"eu", *wire::HttpUrl::from(url), model::Secret(wire::as_bytes("share-secret")),
+                {},   std::chrono::seconds(10),  attempts};
     }
     std::optional<std::string> share(const std::string& name = "eu") {
         bool came = false;
