@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "server/http/problem.h"
@@ -147,8 +149,13 @@ void list_rotations(const CallPointer& call) {
 void cancel_rotation(const CallPointer& call) {
     if (!has_no_query(call)) return;
     const std::string& id = call->arguments[0];
-    if (!call->backend().cancel_rotation(id))
-        return call->reply(problem(404, "no such rotation is under way"));
+    if (!call->backend().cancel_rotation(id)) {
+        const auto known = call->backend().rotations();
+        const bool ended = std::any_of(known.begin(), known.end(),
+                                       [&](const Rotation& rotation) { return rotation.id == id; });
+        return call->reply(ended ? problem(409, "the rotation has ended")
+                                 : problem(404, "no such rotation"));
+    }
     audit_and_answer(call, call->audit("rotation.cancel", id), no_content());
 }
 

@@ -72,7 +72,8 @@ TEST_F(HttpRotations, AreBegunListedAndCancelled) {
     EXPECT_EQ(shown.order.prefix, "meter-");
     EXPECT_EQ(got("/v1/rotations")["rotations"], Json::array({one}));
     EXPECT_EQ(send("DELETE", "/v1/rotations/r1").status, 204U);
-    EXPECT_EQ(send("DELETE", "/v1/rotations/r1").status, 404U);
+    EXPECT_EQ(send("DELETE", "/v1/rotations/r1").status, 409U);
+    EXPECT_EQ(send("DELETE", "/v1/rotations/r2").status, 404U);
     EXPECT_EQ(got("/v1/rotations")["rotations"][0]["state"], "cancelled");
     EXPECT_THAT(audited(),
                 ElementsAre("token ops rotation.order ", "token ops rotation.cancel r1"));
