@@ -51,6 +51,13 @@ struct GeneratedSecret {
     bool shared = false;     // told to everybody who had to know it
 };
 
+// A new instance of the device's account with this server, and the one that it replaces.
+struct NewAccount {
+    model::InstanceId instance = 0;
+    std::optional<model::InstanceId> replaces;
+    friend bool operator==(const NewAccount&, const NewAccount&) = default;
+};
+
 struct Issued {
     std::map<std::string, GeneratedSecret> secrets;
     // What to write into the Bootstrap-Server account; nothing: it is left as it is.

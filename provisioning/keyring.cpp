@@ -135,11 +135,17 @@ const AccountKey& Keyring::pend(const Credentials& own, PskCredential fresh, std
     return keys_.back();
 }
 
-void Keyring::written_at(model::InstanceId instance, std::optional<model::InstanceId> replaces) {
+void Keyring::goes_to(model::InstanceId instance, std::optional<model::InstanceId> replaces) {
     AccountKey* const key = find(State::pending);
     if (key == nullptr) return;
     key->instance = instance;
     key->replaces = replaces;
+    key->taken = false;
+}
+
+void Keyring::written_at(model::InstanceId instance, std::optional<model::InstanceId> replaces) {
+    goes_to(instance, replaces);
+    if (AccountKey* const key = find(State::pending)) key->taken = true;
 }
 
 bool Keyring::purged(model::InstanceId instance) {

@@ -28,6 +28,7 @@ struct AccountKey {
     std::optional<WallTime> until;          // of a retired one; nothing: for ever
     // Where it was written as a new Security Instance; what it replaces there is to be purged.
     std::optional<model::InstanceId> instance;
+    bool taken = false;  // the device said so; else the Write may have left, and no more is known
     std::optional<model::InstanceId> replaces;
 };
 
@@ -78,6 +79,9 @@ class Keyring {
     const AccountKey* pending() const;
     const AccountKey* current() const;  // null: the record's own
     // Of the pending one.
+    // Recorded before the Write leaves: whether the device will have taken it is not known.
+    void goes_to(model::InstanceId instance, std::optional<model::InstanceId> replaces);
+    // The device has taken it there.
     void written_at(model::InstanceId instance, std::optional<model::InstanceId> replaces);
     // There is no such old instance (any more). True: something changed.
     bool purged(model::InstanceId instance);

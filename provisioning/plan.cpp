@@ -79,6 +79,44 @@ PlanResult make_plan(const Profile& profile, const Device& device, const Told& t
     return plan;
 }
 
+std::optional<NewAccount> new_account(const Profile& profile, const Device& device,
+                                      const Told& told, wire::Random& random) {
+    const BootstrapAccount& account = profile.account;
+    if (account.keys != BootstrapAccount::Keys::replace || account.hands_over ||
+        account.way != BootstrapAccount::Way::new_instance)
+        return std::nullopt;
+    const auto usual = usual_operations(profile);
+    const auto& operations = profile.operations.empty() ? usual : profile.operations;
+    Planner planner(profile, device, told, random);
+    planner.announce(operations);
+    planner.announce(profile.on_finish_refused);
+    std::vector<PlanStep> steps;
+    for (auto it = std::ranges::find_if_not(operations, is_discover); it != operations.end(); ++it)
+        if (planner.lay_out(*it, steps)) return std::nullopt;
+    // Only where it goes matters: any key will do, and of the rest that it deletes everything.
+    Issued issued;
+    issued.replacement = PskCredential{wire::Bytes(1), model::Secret(wire::Bytes(1))};
+    const Told with{told.discovered, told.account, &issued};
+    std::vector<Operation> of_account;
+    for (const PlanStep& step : steps)
+        if (step.operation->kind == OperationKind::delete_ && step.path.is_root()) {
+            of_account.emplace_back();
+            of_account.back().kind = OperationKind::delete_;
+        }
+    if (add_account_operations(profile, device, with, planner.holdings(), random, of_account))
+        return std::nullopt;
+    std::optional<NewAccount> found;
+    for (const Operation& operation : of_account) {
+        const bool is_instance = operation.path.instance() && !operation.path.resource();
+        if (!is_instance) continue;
+        if (operation.kind == OperationKind::write)
+            found = NewAccount{*operation.path.instance(), std::nullopt};
+        else if (operation.kind == OperationKind::delete_ && found)
+            found->replaces = operation.path.instance();
+    }
+    return found;
+}
+
 std::variant<model::Objects, PlanImpossible> make_pack(const Profile& profile, const Device& device,
                                                        const Told& told, wire::Random& random) {
     if (!profile.pack) return PlanImpossible{"the profile has no pack"};

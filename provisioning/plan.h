@@ -63,6 +63,11 @@ std::vector<model::Path> first_discovers(const Profile& profile);
 PlanResult make_plan(const Profile& profile, const Device& device, const Told& told,
                      wire::Random& random);
 
+// Where a new key of the device's account would be written, where that is a new instance: it is
+// recorded before the Write leaves. Nothing: no new instance, or the plan is impossible.
+std::optional<NewAccount> new_account(const Profile& profile, const Device& device,
+                                      const Told& told, wire::Random& random);
+
 // The whole configuration for a Bootstrap-Pack, LwM2M Core §6.1.7.7 (1.2): each Object in it
 // replaces all instances that the device has of it but the account's. Mostly nobody has discovered
 // anything by then, so that versions of Objects are compared with nothing, and open ids need `acc`.

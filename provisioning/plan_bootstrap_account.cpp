@@ -78,8 +78,23 @@ class AccountPlan {
                });
     }
 
+    // Whether no LwM2M Server's instance can be among those without a Short Server ID: the device
+    // shows whose the others are, or they are all deleted by then.
+    bool are_accounts() const {
+        if (told_.discovered == nullptr) return false;
+        return std::ranges::any_of(
+                   told_.discovered->links,
+                   [&](const auto& link) {
+                       return link.path.object() == security_object && link.path.instance() &&
+                              after_.told_of_a_server(security_object, *link.path.instance());
+                   }) ||
+               std::ranges::any_of(into_, [](const Operation& operation) {
+                   return operation.kind == OperationKind::delete_ && operation.path.is_root();
+               });
+    }
+
     void add_purge() {
-        for (const InstanceId id : purge_) add_delete(id);
+        for (const InstanceId id : purge_) delete_first(id);
     }
 
     std::string not_known() const {
@@ -119,11 +134,14 @@ class AccountPlan {
 
     // The new credential is in use already, and nothing is to be written.
     Impossible resume() {
-        if (account_.way != Way::new_instance || accounts_.size() != 2 || !written_at_ ||
-            !accounts_.contains(*written_at_))
-            return std::nullopt;
-        add_purge_of_the_others(*written_at_);
+        if (account_.way == Way::new_instance && is_written()) delete_the_others_first();
         return std::nullopt;
+    }
+
+    // By an earlier session, and both are there.
+    bool is_written() const {
+        return told_.discovered != nullptr && accounts_.size() == 2 && written_at_ &&
+               accounts_.contains(*written_at_);
     }
 
     Impossible write_in_place(const PskCredential& credential) {
@@ -133,13 +151,13 @@ class AccountPlan {
 
     Impossible write_anew(const PskCredential& credential) {
         // Written before, and the old one not deleted yet: nothing is written twice.
-        if (accounts_.size() == 2 && written_at_ && accounts_.contains(*written_at_)) {
-            add_purge_of_the_others(*written_at_);
+        if (is_written()) {
+            delete_the_others_first();
             return std::nullopt;
         }
         // So it was where the daemon ended before it could record where. Whichever was the new one,
         // what is written to it now is the same.
-        if (accounts_.size() == 2 && !written_at_ && told_.discovered != nullptr) {
+        if (accounts_.size() == 2 && are_accounts()) {
             const InstanceId last = *accounts_.rbegin();
             if (auto reason = write_account(last, credential)) return reason;
             add_purge_of_the_others(last);
@@ -247,6 +265,20 @@ class AccountPlan {
         Operation& remove = into_.emplace_back();
         remove.kind = OperationKind::delete_;
         remove.path = model::Path(security_object, id);
+    }
+
+    // Before everything else: the device has just shown both, and a Delete of "/" leaves one
+    // account alone on some (Leshan's client), whichever that is.
+    void delete_first(InstanceId id) {
+        Operation remove;
+        remove.kind = OperationKind::delete_;
+        remove.path = model::Path(security_object, id);
+        into_.insert(into_.begin(), std::move(remove));
+    }
+
+    void delete_the_others_first() {
+        for (const InstanceId id : accounts_)
+            if (id != written_at_) delete_first(id);
     }
 
     void add_purge_of_the_others(InstanceId stays) {

@@ -103,6 +103,10 @@ void KeyDesk::begin(const WorkPointer& work) {
     order.endpoint = work->endpoint();
     order.session = work->wanted.session;
     order.replacement = from.replacement;
+    if (const auto& account = work->wanted.account) {
+        order.instance = account->instance;
+        order.replaces = account->replaces;
+    }
     for (const auto& [name, secret] : from.secrets) {
         auto made = make(secret, parts_.random);
         if (!made) return refuse(work, Outcome::interrupted, "OpenSSL makes no key pair");

@@ -64,6 +64,7 @@ provisioning::Issued issued_of(const DeviceState& state, bool replacement) {
     const auto* const pending = state.keyring.pending();
     if (!replacement || pending == nullptr) return issued;
     issued.replacement = pending->psk;
+    if (!pending->taken) return issued;
     issued.written_at = pending->instance;
     issued.replaces = pending->replaces;
     return issued;
@@ -83,7 +84,6 @@ IssueResult issue_within(Writing& writing, const IssueOrder& order) {
     const bool replacement = order.replacement && state.keyring.is_replacement_due(own);
     if (replacement) {
         const auto* const again = state.keyring.pending();
-        const bool was_written = again != nullptr && again->instance.has_value();
         if (again == nullptr) {
             if (!is_credential(order.fresh)) {
                 writing.db.fail({Errc::failed, "a replacement was asked for without a key"});
@@ -94,8 +94,7 @@ IssueResult issue_within(Writing& writing, const IssueOrder& order) {
             if (is_taken(writing, name)) return IdentityTaken{};
         }
         state.keyring.pend(own, order.fresh, order.session, writing.now);
-        if (order.instance && !was_written)
-            state.keyring.written_at(*order.instance, order.replaces);
+        if (order.instance) state.keyring.goes_to(*order.instance, order.replaces);
         changed = true;
     }
     if (changed && !writing.db.failed() && change_state(writing, *row, state))

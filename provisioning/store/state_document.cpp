@@ -98,6 +98,7 @@ Json json_of(const AccountKey& key) {
     if (key.session_ended) out["sessionEnded"] = number(*key.session_ended);
     if (key.until) out["until"] = number(*key.until);
     if (key.instance) out["instance"] = static_cast<std::uint16_t>(*key.instance);
+    if (key.taken) out["taken"] = true;
     if (key.replaces) out["replaces"] = static_cast<std::uint16_t>(*key.replaces);
     return out;
 }
@@ -114,6 +115,7 @@ AccountKey key_of(const Json& in) {
     key.session_ended = optional_of(in, "sessionEnded", time_of);
     key.until = optional_of(in, "until", time_of);
     key.instance = optional_of(in, "instance", instance_of);
+    key.taken = flag_of(in, "taken");
     key.replaces = optional_of(in, "replaces", instance_of);
     return key;
 }

@@ -68,6 +68,8 @@ struct PreparationWanted {
     PeerRef peer;
     SessionId session;
     provisioning::Assignment assignment;
+    // Where a new key of its account goes, where that is a new instance.
+    std::optional<provisioning::NewAccount> account{};
 };
 // Start or Reach came to nothing before any operation was answered: the peer is gone, the dial
 // was refused (final, unless there is another credential to dial with) or nothing was heard. The

@@ -59,6 +59,7 @@ class Peer {
     struct PreparationWanted {
         SessionId session;
         provisioning::Assignment assignment;
+        std::optional<provisioning::NewAccount> account{};
     };
     // A request was answered without a session: for log and counters.
     struct RequestRefused {

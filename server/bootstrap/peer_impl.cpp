@@ -257,8 +257,9 @@ void Peer::Impl::begin(wire::TimePoint now, Output& out) {
 void Peer::Impl::perform(Session::Action action, wire::TimePoint now, Output& out) {
     if (auto* send = std::get_if<Session::Send>(&action)) {
         running_->exchange = endpoint_.request(std::move(send->request), send->bounds, now, coap_);
-    } else if (std::holds_alternative<Session::Prepare>(action)) {
-        out.events.emplace_back(PreparationWanted{running_->id, running_->session.assignment()});
+    } else if (const auto* prepare = std::get_if<Session::Prepare>(&action)) {
+        out.events.emplace_back(
+            PreparationWanted{running_->id, running_->session.assignment(), prepare->account});
     } else if (std::holds_alternative<Session::End>(action)) {
         if (running_->exchange) endpoint_.cancel(*running_->exchange);
         out.events.emplace_back(SessionEnded{std::move(running_->id), running_->session.report()});

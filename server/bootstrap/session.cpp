@@ -168,7 +168,9 @@ Session::Action Session::prepare(wire::TimePoint now) {
     if (!assignment_.profile->wanted.empty() || !assignment_.device->purge.empty()) {
         if (!times_.may_start(now)) return too_late("anything");
         phase_ = Phase::preparing;
-        return Prepare{};
+        return Prepare{provisioning::new_account(
+            *assignment_.profile, *assignment_.device,
+            {discovers_.all(), asked_.account ? &*asked_.account : nullptr}, *random_)};
     }
     return make_plan(now);
 }

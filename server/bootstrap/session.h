@@ -56,7 +56,10 @@ class Session {
     // What the profile wants has to be made for the device (Profile::wanted), or old instances of
     // its account are to be told (Device::purge); tell it by prepared(). The device's timer does
     // not stand meanwhile.
-    struct Prepare {};
+    struct Prepare {
+        // Where a new key of its account is a new instance: recorded before it leaves.
+        std::optional<provisioning::NewAccount> account{};
+    };
     // Nothing more is to be done; report() has the outcome.
     struct End {};
     // Wait for the operation under way.

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "server/http/problem.h"
@@ -128,11 +130,8 @@ void create_rotation(const CallPointer& call) {
     auto audit = call->audit("rotation.order", "",
                              detail.dump(-1, ' ', false, Json::error_handler_t::replace));
     const auto begun = call->backend().begin_rotation(std::move(*order), std::move(audit));
-    if (!begun) {
-        Response response = problem(503, "too many rotations are under way");
-        response.headers.emplace_back("Retry-After", "60");
-        return call->reply(std::move(response));
-    }
+    if (!begun)
+        return call->reply(problem(409, "too many rotations are under way; cancel one or wait"));
     Response response = json_answer(202, to_json(*begun));
     response.headers.emplace_back("Location", "/v1/rotations");
     call->reply(std::move(response));
@@ -150,8 +149,13 @@ void list_rotations(const CallPointer& call) {
 void cancel_rotation(const CallPointer& call) {
     if (!has_no_query(call)) return;
     const std::string& id = call->arguments[0];
-    if (!call->backend().cancel_rotation(id))
-        return call->reply(problem(404, "no such rotation is under way"));
+    if (!call->backend().cancel_rotation(id)) {
+        const auto known = call->backend().rotations();
+        const bool ended = std::any_of(known.begin(), known.end(),
+                                       [&](const Rotation& rotation) { return rotation.id == id; });
+        return call->reply(ended ? problem(409, "the rotation has ended")
+                                 : problem(404, "no such rotation"));
+    }
     audit_and_answer(call, call->audit("rotation.cancel", id), no_content());
 }
 

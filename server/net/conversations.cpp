@@ -233,8 +233,9 @@ void Conversations::on(Peer& peer, bootstrap::Peer::RequestRefused&& refused) {
 }
 
 void Conversations::on(Peer& peer, bootstrap::Peer::PreparationWanted&& wanted) {
-    context_.notices.emplace_back(bootstrap::PreparationWanted{
-        context_.ref(peer), std::move(wanted.session), std::move(wanted.assignment)});
+    context_.notices.emplace_back(
+        bootstrap::PreparationWanted{context_.ref(peer), std::move(wanted.session),
+                                     std::move(wanted.assignment), wanted.account});
 }
 
 // Anybody can provoke these lines: so many a second and no more.

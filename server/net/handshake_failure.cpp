@@ -12,6 +12,11 @@ bool speaks_of_suites(std::string_view reason) {
     return reason.find("shared cipher") != std::string_view::npos;
 }
 
+// "peer did not return a certificate": nothing was claimed, so only the words tell.
+bool speaks_of_no_certificate(std::string_view reason) {
+    return reason.find("return a certificate") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view to_string(HandshakeFailure failure) {
@@ -44,7 +49,9 @@ HandshakeFailure failure_of(const dtls::Ended& how, bool denied, bool by_public_
             return how.unproved ? HandshakeFailure::wrong_key : HandshakeFailure::timeout;
         case dtls::Ending::refused_by_us:
             if (how.unproved)
-                return by_public_key ? HandshakeFailure::certificate : HandshakeFailure::wrong_key;
+                return by_public_key || speaks_of_no_certificate(how.reason)
+                           ? HandshakeFailure::certificate
+                           : HandshakeFailure::wrong_key;
             return speaks_of_suites(how.reason) ? HandshakeFailure::no_common_suite
                                                 : HandshakeFailure::other;
         case dtls::Ending::closed_by_peer:

@@ -14,8 +14,8 @@ namespace net {
 // Why a handshake came to nothing, for counters and the log.
 enum class HandshakeFailure : std::uint8_t {
     unknown_identity,  // nobody has the PSK identity
-    wrong_key,         // of the PSK identity, or not the private key of what was shown
-    certificate,       // a certificate or raw public key that is nobody's, or not taken
+    wrong_key,         // of the PSK identity
+    certificate,       // or raw public key: none, nobody's, not taken, or not proved
     no_common_suite,
     timeout,
     refused_by_peer,  // by a fatal alert

@@ -21,15 +21,20 @@ KeyDesk::KeyDesk(provisioning::Credentials own, std::optional<std::chrono::secon
                  wire::Random& random)
     : own_(std::move(own)), grace_(grace), random_(random) {}
 
-provisioning::Issued KeyDesk::issue(const std::string& session, WallTime now) {
+provisioning::Issued KeyDesk::issue(const std::string& session,
+                                    const std::optional<provisioning::NewAccount>& account,
+                                    WallTime now) {
     provisioning::Issued issued;
     if (const auto* current = keyring_.current(); current != nullptr && current->replaces) {
         issued.to_purge.push_back(*current->replaces);
     }
     if (!keyring_.is_replacement_due(own_)) return issued;
     ++(keyring_.pending() == nullptr ? counts_.issued : counts_.issued_again);
-    const auto& pending = keyring_.pend(own_, fresh_credential(random_), session, now);
+    keyring_.pend(own_, fresh_credential(random_), session, now);
+    if (account) keyring_.goes_to(account->instance, account->replaces);
+    const auto& pending = *keyring_.pending();
     issued.replacement = pending.psk;
+    if (!pending.taken) return issued;
     issued.written_at = pending.instance;
     issued.replaces = pending.replaces;
     return issued;

@@ -27,7 +27,9 @@ class KeyDesk {
             wire::Random&);
 
     // As Store::issue(): what the session may write, once it is recorded.
-    provisioning::Issued issue(const std::string& session, WallTime now);
+    provisioning::Issued issue(const std::string& session,
+                               const std::optional<provisioning::NewAccount>& account,
+                               WallTime now);
     // As Store::end_session().
     void session_ended(const std::string& session, const bootstrap::AccountReport& account,
                        WallTime when);

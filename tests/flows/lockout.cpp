@@ -327,6 +327,7 @@ std::string to_string(const Standing& standing) {
         text += key.generated ? " generated" : " own";
         text += key.session_ended ? " ended" : "";
         text += key.until ? " until" : "";
+        text += key.taken ? " taken" : "";
         text += " at " + instance(key.instance) + " for " + instance(key.replaces) + "\n";
     }
     return text + (standing.keyring.rotation_ordered() ? "rotation ordered" : "");

@@ -418,10 +418,11 @@ void World::on(std::uint64_t id, bootstrap::Peer::PreparationWanted&& wanted,
     }
     KeyDesk* desk = devices_[peers_.at(id).device].setup.desk;
     if (desk == nullptr) return;
-    later(settings_.control_delay, [this, id, desk, session = std::move(wanted.session)] {
+    later(settings_.control_delay, [this, id, desk, session = std::move(wanted.session),
+                                    account = wanted.account] {
         // Recorded, and only then acknowledged: the daemon may be killed between the two.
         auto issued =
-            std::make_shared<const provisioning::Issued>(desk->issue(session, wall_now()));
+            std::make_shared<const provisioning::Issued>(desk->issue(session, account, wall_now()));
         later(settings_.control_delay, [this, id, session, issued] {
             obey(bootstrap::Prepared{ref(id), session, issued});
         });

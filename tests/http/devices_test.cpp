@@ -58,7 +58,13 @@ TEST_F(HttpDevices, AreMadeShownAndReplaced) {
                     {"file", ""},
                     {"disabled", false},
                     {"created", "1970-01-01T00:00:00.000Z"},
-                    {"updated", "1970-01-01T00:00:00.000Z"}}));
+                    {"updated", "1970-01-01T00:00:00.000Z"},
+                    {"account",
+                     {{"keys", Json::array()},
+                      {"secrets", Json::array()},
+                      {"rotationOrdered", false},
+                      {"expires", nullptr},
+                      {"purge", Json::array()}}}}));
     // What was shown goes back, and keeps its secrets.
     const Response replaced = put("urn:imei:1", shown);
     EXPECT_EQ(replaced.status, 204U) << replaced.body;

@@ -36,6 +36,11 @@ expected-statuses = ["2xx", "304", "400", "403", "404", "409", "412", "415", "42
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "431"]
 [checks.missing_required_header]
 expected-statuses = ["400", "401", "403", "404", "406", "415", "422"]
+
+# "x:rotate" may be a device's name too, with the methods that a device has.
+[[operations]]
+include-operation-id = "rotateDevice"
+checks.allow_header_conformance.enabled = false
 """
 
 # Bodies of lines, which schemathesis does not know how to write.
@@ -88,8 +93,9 @@ def run(tool, base, token, examples):
         folder = pathlib.Path(name)
         (folder / "schemathesis.toml").write_text(CONFIGURATION)
         (folder / "hooks.py").write_text(HOOKS)
+        # All checks are on by default; naming them here would undo what the configuration leaves out.
         command = [tool, "--config-file", folder / "schemathesis.toml", "--no-color", "run",
-                   f"{base}/openapi.json", "--checks", "all", "--exclude-operation-id",
+                   f"{base}/openapi.json", "--exclude-operation-id",
                    "streamEvents", "--max-examples", str(examples), "--request-timeout", "30",
                    "--continue-on-failure", "--generation-database", "none"]
         if token:

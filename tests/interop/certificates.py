@@ -7,8 +7,10 @@ refused with the alert that says so, a line in the log and a counter. Closes wit
 
 import argparse
 import base64
+import json
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -96,7 +98,7 @@ class World:
             of("expired", ca), of("est", ca, "est"), of("ears", ca, "meter"), of("p384", ca),
             of("ed25519", ca), of("moved", ca), of("by-certificate", pinned("by-certificate"), "der"),
             of("by-key", key("by-key")), of("stale", pinned("stale")), of("stranger", ca),
-            of("swapped", pinned("swapped")), of("disabled", ca, enabled=False),
+            of("swapped", pinned("swapped")), of("disabled", ca),
             of("leshan-ca", ca), of("leshan-pinned", pinned("leshan-pinned"))]
 
     def settings(self):
@@ -227,6 +229,14 @@ class Cases:
                                "--key", KEY),
             "unknown_identity", (UNKNOWN_PSK_IDENTITY, DECRYPT_ERROR), ("identity",))
 
+    def switch_off(self):
+        """Read again without it, the devices' file disables what it declared before."""
+        kept = [record for record in self.world.records() if record["endpoint"] != "disabled"]
+        (self.daemon.folder / "devices" / "all.json").write_text(json.dumps(kept), encoding="utf-8")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: self.daemon.call("GET", "/v1/devices/disabled")[2].get("disabled"),
+              "the device switched off")
+
     def another_endpoint(self):
         """A certificate is good for the endpoint in it, and for no other."""
         peer = self.ask("by-ca", endpoint="to-psk")
@@ -293,6 +303,7 @@ def play_refused(report, cases):
         identity=cases.world.swapped)
     one("a good certificate of nobody", "nobody",
         (CERTIFICATE_UNKNOWN, ACCESS_DENIED, UNKNOWN_CA, BAD_CERTIFICATE), "")
+    report.play("a device that the file declares no more is switched off", cases.switch_off)
     one("a good certificate of a device that is switched off", "disabled",
         (CERTIFICATE_UNKNOWN, ACCESS_DENIED, UNKNOWN_CA, BAD_CERTIFICATE), "")
     report.play("refused: a certificate under another's endpoint", cases.another_endpoint)
@@ -308,7 +319,7 @@ def play_refused(report, cases):
                     lambda: cases.openssl("-dtls1", "-cipher", "ALL:@SECLEVEL=0"), "other",
                     "alert protocol version", ("version", "protocol")))
     report.play("refused: openssl s_client without a certificate",
-                lambda: cases.refused_openssl(cases.without_certificate, "other",
+                lambda: cases.refused_openssl(cases.without_certificate, "certificate",
                                               "alert handshake failure", ("certificate",)))
     report.play("refused: a renegotiation with certificates", cases.renegotiates)
 

@@ -48,6 +48,7 @@ class MadeKeys:
         self.share_secret = marks.text("the key share's secret").encode()
         self.share = Receiver(lambda *_: 204)
         self.refusing = Receiver(lambda *_: 403)
+        self.secrets = {"made": ["dm"], "paired": ["pair"], "unshared": ["dm"]}
         self.keys = {name: marks.hex(f"the key of a device with {name} keys")
                      for name in ("made", "paired", "unshared", "certified")}
 
@@ -134,7 +135,10 @@ class MadeKeys:
             cases.expect((200,), "GET", f"/v1/profiles/{name}")
         for name in self.keys:
             shown = json.loads(cases.expect((200,), "GET", f"/v1/devices/{name}"))
-            assert shown["account"]["keys"], shown
+            account, secrets = shown.get("account") or {}, self.secrets.get(name, [])
+            assert account.get("secrets", []) == secrets, shown
+            # The record's own key is none of the account's history until another takes its place.
+            assert bool(account.get("keys")) is (name == "made"), shown
             cases.expect((200, 422), "GET", f"/v1/profiles/{name}/plan?endpoint={name}")
 
     def search(self, cases):

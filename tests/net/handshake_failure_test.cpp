@@ -29,6 +29,8 @@ TEST(HandshakeFailureKinds, AreToldApart) {
     EXPECT_EQ(failure_of(by_us("another key", true), false, false), HandshakeFailure::wrong_key);
     EXPECT_EQ(failure_of(by_us("certificate verify failed", true), false, true),
               HandshakeFailure::certificate);
+    EXPECT_EQ(failure_of(by_us("peer did not return a certificate", true), false, false),
+              HandshakeFailure::certificate);
     EXPECT_EQ(failure_of(by_us("no shared cipher", false), false, false),
               HandshakeFailure::no_common_suite);
     EXPECT_EQ(failure_of(by_us("out of memory", false), false, false), HandshakeFailure::other);

@@ -303,23 +303,25 @@ TEST_P(ContractOfIssue, OrdersARotation) {
     EXPECT_EQ(audit_rows({{}, "rotate", {}, {}}).size(), 5U) << "of those that found somebody";
 }
 
-TEST_P(ContractOfIssue, RemembersWhereAReplacementWasWritten) {
+TEST_P(ContractOfIssue, RemembersWhereAReplacementGoes) {
     put(with_psk);
     IssueOrder order{"a", "s1", true, psk("new"), {}, model::InstanceId{3}, model::InstanceId{0},
                      {}};
-    issue(order);
+    // Until the device has taken it nobody knows whether it is there.
+    EXPECT_FALSE(std::get<Issued>(issue(order)).written_at);
+    EXPECT_EQ(find("a")->state.keyring.pending()->instance, model::InstanceId{3});
     order.session = "s2";
     order.instance = model::InstanceId{4};
     const auto issued = std::get<Issued>(issue(order));
-    EXPECT_EQ(issued.written_at, model::InstanceId{3});
-    EXPECT_EQ(issued.replaces, model::InstanceId{0});
+    EXPECT_FALSE(issued.written_at);
     EXPECT_TRUE(issued.to_purge.empty()) << "the old one may be in use";
+    EXPECT_EQ(find("a")->state.keyring.pending()->instance, model::InstanceId{4});
     end_of("s2", now() - seconds(5));
     EXPECT_EQ(prove("new", now()), Proved::promoted);
     const auto after = std::get<Issued>(replace("x", "s3"));
     EXPECT_FALSE(after.replacement);
     EXPECT_EQ(after.to_purge, std::vector<model::InstanceId>{0});
-    end_of("s3", now(), {{}, {model::InstanceId{0}}});
+    end_of("s3", now(), {{}, {model::InstanceId{0}}, {}, {}});
     EXPECT_TRUE(std::get<Issued>(replace("x", "s4")).to_purge.empty());
 }
 
