@@ -224,7 +224,10 @@ void Loader::fleet(Credentials& out) {
 }
 
 void Loader::openssl(const Credentials& out) {
-    const auto suites = dtls::Context::make(dtls_settings(settings_, {}));
+    // The names alone: suites that need a certificate count for nothing without one.
+    dtls::Settings names = dtls_settings(settings_, {});
+    if (!out.certificates.empty()) names.cipher_suites.emplace_back("PSK-AES128-CCM8");
+    const auto suites = dtls::Context::make(names);
     if (suites.has_error())
         return problem("/dtls/cipherSuites", suites.error(),
                        "write OpenSSL's names of suites for DTLS 1.2, or leave it out");

@@ -90,6 +90,15 @@ TEST_F(DaemonCredentials, AreReadFromTheirFiles) {
     EXPECT_EQ(out.cipher_suites, dtls::default_cipher_suites());
 }
 
+TEST_F(DaemonCredentials, MakeSuitesCountThatNeedACertificate) {
+    settings.dtls.cipher_suites = {"ECDHE-ECDSA-AES128-CCM8"};
+    EXPECT_EQ(problem().pointer, "/dtls/cipherSuites");
+    use(make_certificate({.common_name = "bs.example.com"}));
+    EXPECT_TRUE(load()) << (problems.empty() ? "" : to_string(problems[0]));
+    settings.dtls.cipher_suites.emplace_back("ECDHE-NOTHING");
+    EXPECT_EQ(problem().pointer, "/dtls/cipherSuites");
+}
+
 TEST_F(DaemonCredentials, HaveToGoWithTheirKey) {
     const MadeCertificate one = make_certificate({.common_name = "one"});
     const MadeCertificate other = make_certificate({.common_name = "other"});
