@@ -18,8 +18,7 @@ std::string text_of(wire::BytesView octets) {
 
 void sort(std::vector<KeyRow>& rows) {
     std::ranges::sort(rows);
-    const auto twice = std::ranges::unique(rows);
-    rows.erase(twice.begin(), twice.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
 }
 
 }  // namespace
