@@ -52,7 +52,7 @@ std::vector<std::string> notes_on(const provisioning::Issued& issued) {
             "it writes: " +
             names + "; shown are placeholders");
     if (issued.replacement)
-        notes.push_back(
+        notes.emplace_back(
             "the Bootstrap-Server account is written where a new key is due: while the device has "
             "the one of its record, one is pending, or a rotation is ordered; shown are a "
             "placeholder and another identity than it will be");
