@@ -149,8 +149,8 @@ TEST(BootstrapAccount, IsPurgedWithoutBeingWrittenAgain) {
     const Issued again = issued_with(2);
     const auto plan = plan_with(profile, &both, &again);
     // Before the Delete of "/", which leaves one account alone on some devices, whichever that is.
-    EXPECT_THAT(steps(plan), ElementsAre("DELETE /0/0", "DELETE /", "WRITE /0/1", "WRITE /1/0",
-                                         "FINISH"));
+    EXPECT_THAT(steps(plan),
+                ElementsAre("DELETE /0/0", "DELETE /", "WRITE /0/1", "WRITE /1/0", "FINISH"));
     // The new key is proved by now.
     Issued proved = again;
     proved.replacement.reset();
