@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -98,9 +99,10 @@ class Daemon::Impl {
     void tell_addresses();
     void wait_for_signal();
     void on_signal(int number);
-    void reload();
+    // `reply`: once what is read from now on is in force or refused.
+    void reload(http::Backend::Reply<http::Backend::ReloadResult> reply = nullptr);
     void finish_reload(std::optional<Reloaded> loaded, const document::Problems& problems);
-    void apply(Reloaded&& loaded);
+    http::Backend::ReloadResult apply(Reloaded&& loaded);
     void drain();
     void settled();
     void stop(int exit_code);
@@ -153,6 +155,8 @@ class Daemon::Impl {
     wire::TimePoint began_ = wire::Clock::now();
     bool reloading_ = false;
     bool reload_again_ = false;
+    // Of a reload that is still to begin, and of the one that reads.
+    std::vector<http::Backend::Reply<http::Backend::ReloadResult>> reload_asked_, reload_replies_;
     bool stopping_ = false;
     int exit_code_ = 0;
 };
@@ -258,7 +262,8 @@ std::optional<std::string> Daemon::Impl::open_network() {
     backend_.emplace(Backend::Parts{context_, *store_, *profiles_, *sessions_, *desk_, events_,
                                     *rotations_, *news_, random_, settings_,
                                     [this] { return status(); }, [this] { return not_ready(); },
-                                    [this](const auto& profile) { warn(profile); }});
+                                    [this](const auto& profile) { warn(profile); },
+                                    [this](auto reply) { reload(std::move(reply)); }});
     api_.emplace(*backend_);
     auto listener = http::Listener::open(context_, http_settings(settings_), *api_, journal_);
     if (listener.has_error()) return why(listener.error());
@@ -379,11 +384,14 @@ void Daemon::Impl::on_signal(int number) {
     }
 }
 
-void Daemon::Impl::reload() {
+void Daemon::Impl::reload(http::Backend::Reply<http::Backend::ReloadResult> reply) {
+    if (reply && state_ != State::running) return reply(http::Backend::CannotReload{*not_ready()});
+    if (reply) reload_asked_.push_back(std::move(reply));
     if (std::exchange(reloading_, true)) {
         reload_again_ = true;
         return;
     }
+    std::ranges::move(std::exchange(reload_asked_, {}), std::back_inserter(reload_replies_));
     asio::post(loader_, [this, profiles = profiles_->get(), running = settings_] {
         document::Problems problems;
         auto loaded = load_again(file_, running, profiles, *store_, problems);
@@ -407,21 +415,23 @@ void Daemon::Impl::finish_reload(std::optional<Reloaded> loaded,
                                                         {"pointer", problem.pointer},
                                                         {"problem", problem.message},
                                                         {"remedy", problem.remedy}});
+    http::Backend::ReloadResult result = problems;
     if (loaded)
-        apply(std::move(*loaded));
+        result = apply(std::move(*loaded));
     else
         journal_.write(message::reload_refused, {{"problems", std::to_string(problems.size())}});
+    for (const auto& reply : std::exchange(reload_replies_, {})) reply(result);
     if (std::exchange(reload_again_, false)) reload();
 }
 
-void Daemon::Impl::apply(Reloaded&& loaded) {
+http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
     if (const auto error = listener_->reload(http_settings(loaded.settings))) {
         journal_.write(message::configuration_problem, {{"file", file_.string()},
                                                         {"pointer", "/http"},
                                                         {"problem", *error},
                                                         {"remedy", "correct it, then reload"}});
         journal_.write(message::reload_refused, {{"problems", "1"}});
-        return;
+        return document::Problems{{file_.string(), "/http", *error, "correct it, then reload"}};
     }
     if (const auto taken =
             shards_->reconfigure_dtls(dtls_settings(loaded.settings, loaded.credentials));
@@ -431,8 +441,10 @@ void Daemon::Impl::apply(Reloaded&& loaded) {
                                                         {"problem", taken.error()},
                                                         {"remedy", "correct it, then reload"}});
         journal_.write(message::reload_refused, {{"problems", "1"}});
-        return;
+        return document::Problems{
+            {file_.string(), "/dtls", taken.error(), "correct it, then reload"}};
     }
+    auto changed = changed_settings(settings_, loaded.settings);
     settings_ = std::move(loaded.settings);
     outfit_ = std::move(loaded.outfit);
     credentials_ = std::move(loaded.credentials);
@@ -452,6 +464,8 @@ void Daemon::Impl::apply(Reloaded&& loaded) {
                     {"devices", std::to_string(loaded.seeded.written + loaded.seeded.unchanged)},
                     {"written", std::to_string(loaded.seeded.written)},
                     {"disabled", std::to_string(loaded.seeded.disabled)}});
+    return http::Backend::Reloaded{std::move(changed), profiles_->get()->size(),
+                                   loaded.seeded.written, loaded.seeded.disabled};
 }
 
 void Daemon::Impl::drain() {

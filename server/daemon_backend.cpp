@@ -2,12 +2,27 @@
 
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 namespace bootstrapd {
 namespace {
 
 namespace asio = boost::asio;
 
 }  // namespace
+
+std::vector<std::string> changed_settings(const config::Settings& from,
+                                          const config::Settings& to) {
+    using Json = nlohmann::json;
+    const auto before = Json::parse(config::print_settings(from), nullptr, false).flatten();
+    const auto after = Json::parse(config::print_settings(to), nullptr, false).flatten();
+    std::vector<std::string> changed;
+    for (const auto& [pointer, value] : after.items())
+        if (!before.contains(pointer) || before[pointer] != value) changed.push_back(pointer);
+    for (const auto& [pointer, value] : before.items())
+        if (!after.contains(pointer)) changed.push_back(pointer);
+    return changed;
+}
 
 void Backend::post(std::function<void()> what) {
     asio::post(parts_.context, std::move(what));

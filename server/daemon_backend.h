@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "config/settings.h"
 #include "server/attach/mapping.h"
@@ -20,6 +22,9 @@
 namespace bootstrapd {
 
 using Mappings = std::map<std::string, std::shared_ptr<const attach::Mapping>, std::less<>>;
+
+// JSON pointers to what is other in the second than in the first.
+std::vector<std::string> changed_settings(const config::Settings&, const config::Settings&);
 
 // What the API asks, answered by the daemon's parts, which outlive it. On the control thread.
 class Backend final : public http::Backend {
@@ -39,6 +44,7 @@ class Backend final : public http::Backend {
         std::function<std::optional<std::string>()> not_ready;
         // A profile was made that may do what nobody meant.
         std::function<void(const provisioning::Profile&)> warn;
+        std::function<void(Reply<ReloadResult>)> reload;
     };
     explicit Backend(Parts parts) : parts_(std::move(parts)) {}
 
@@ -74,6 +80,7 @@ class Backend final : public http::Backend {
     std::optional<std::string> not_ready() override { return parts_.not_ready(); }
     std::size_t backlog() override;
     void status(Reply<std::string>) override;
+    void reload(Reply<ReloadResult> reply) override { parts_.reload(std::move(reply)); }
 
   private:
     Parts parts_;

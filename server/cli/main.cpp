@@ -2,6 +2,7 @@
 #include <exception>
 #include <iostream>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "server/cli/command_line.h"
 
@@ -11,7 +12,8 @@ int main(int argc, char** argv) {
     ::setrlimit(RLIMIT_CORE, &none);
     std::signal(SIGPIPE, SIG_IGN);
     try {
-        return static_cast<int>(cli::run(argc, argv, std::cin, std::cout, std::cerr));
+        const bool is_watched = ::isatty(STDERR_FILENO) == 1;
+        return static_cast<int>(cli::run(argc, argv, {std::cin, std::cout, std::cerr, is_watched}));
     } catch (const std::exception& error) {
         std::cerr << "lwm2m-bootstrapctl: " << error.what() << '\n';
         return static_cast<int>(cli::ExitCode::no);

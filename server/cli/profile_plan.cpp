@@ -6,7 +6,7 @@
 
 #include "config/settings.h"
 #include "provisioning/catalog.h"
-#include "server/cli/api.h"
+#include "server/cli/answers.h"
 #include "server/cli/system_random.h"
 #include "server/explain/text_table.h"
 
@@ -48,15 +48,9 @@ ExitCode tell(const ProfilePlan& plan, std::string_view json, std::ostream& out,
 }
 
 ExitCode ask_daemon(const ProfilePlan& plan, std::ostream& out, std::ostream& err) {
-    const auto asked = api_get(plan.socket, target_of(plan.question));
-    if (const auto* no = std::get_if<Unreachable>(&asked)) {
-        err << no->reason << '\n';
-        return ExitCode::unreachable;
-    }
-    const auto& answer = std::get<ApiAnswer>(asked);
-    if (answer.status == 200) return tell(plan, answer.body, out, err);
-    err << explain::printable(detail_of(answer), 4096) << '\n';
-    return ExitCode::no;
+    const auto asked = ask_for(plan.place, {"GET", target_of(plan.question)}, err);
+    if (const auto* no = std::get_if<ExitCode>(&asked)) return *no;
+    return tell(plan, std::get<ApiAnswer>(asked).body, out, err);
 }
 
 ExitCode read_files(const ProfilePlan& plan, std::ostream& out, std::ostream& err) {

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <string>
 
+#include "server/cli/api.h"
 #include "server/cli/exit_code.h"
 #include "server/explain/plan.h"
 
@@ -14,7 +15,7 @@ struct ProfilePlan {
     explain::PlanQuestion question;
     // Settings to read profiles and devices by; empty: the daemon is asked.
     std::filesystem::path config;
-    std::filesystem::path socket;
+    Place place;
     bool json = false;
 };
 

@@ -43,6 +43,7 @@ constexpr std::array all_routes = {
     Route{"GET", "/v1/audit", Role::admin, "listAudit", list_audit},
     Route{"GET", "/v1/events", Role::read, "streamEvents", stream_events},
     Route{"GET", "/v1/status", Role::read, "getStatus", get_status},
+    Route{"POST", "/v1/reload", Role::admin, "reload", reload},
 
     Route{"GET", "/healthz", std::nullopt, "getHealth", get_health},
     Route{"GET", "/readyz", std::nullopt, "getReadiness", get_readiness},

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -76,6 +78,19 @@ class Backend {
     virtual std::size_t backlog() = 0;
     // Counters and gauges as a JSON object text, for GET /v1/status.
     virtual void status(Reply<std::string>) = 0;
+
+    // Reads settings, profiles and devices again, as SIGHUP does, and puts them in force.
+    struct Reloaded {
+        std::vector<std::string> settings;  // JSON pointers to those that are other than before
+        std::size_t profiles = 0;           // in force
+        std::uint64_t devices_written = 0, devices_disabled = 0;
+    };
+    struct CannotReload {
+        std::string reason;  // the daemon starts or stops
+    };
+    // Problems mean that all is as it was.
+    using ReloadResult = std::variant<Reloaded, document::Problems, CannotReload>;
+    virtual void reload(Reply<ReloadResult>) = 0;
 };
 
 }  // namespace http

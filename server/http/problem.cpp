@@ -24,6 +24,13 @@ Json document_of(unsigned status, std::string detail) {
     return body;
 }
 
+Json entry_of(const document::Problem& one) {
+    Json entry;
+    entry["pointer"] = one.pointer;
+    entry["detail"] = one.remedy.empty() ? one.message : one.message + "; " + one.remedy;
+    return entry;
+}
+
 }  // namespace
 
 std::string_view reason_phrase(unsigned status) {
@@ -97,10 +104,19 @@ Response problem(unsigned status, std::string detail, const document::Problems& 
     Json body = document_of(status, std::move(detail));
     if (!problems.empty()) body["pointer"] = problems.front().pointer;
     Json all = Json::array();
+    for (const document::Problem& one : problems) all.push_back(entry_of(one));
+    body["problems"] = std::move(all);
+    return respond(status, body);
+}
+
+Response problem_of_files(unsigned status, std::string detail, const document::Problems& problems) {
+    Json body = document_of(status, std::move(detail));
+    Json all = Json::array();
     for (const document::Problem& one : problems) {
-        Json entry;
-        entry["pointer"] = one.pointer;
-        entry["detail"] = one.remedy.empty() ? one.message : one.message + "; " + one.remedy;
+        Json entry = entry_of(one);
+        entry["file"] = one.file;
+        entry["message"] = one.message;
+        entry["remedy"] = one.remedy;
         all.push_back(std::move(entry));
     }
     body["problems"] = std::move(all);

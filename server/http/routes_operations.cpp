@@ -149,6 +149,25 @@ void get_status(const CallPointer& call) {
         [call](std::string text) { call->reply(json_text(200, std::move(text) + '\n')); });
 }
 
+void reload(const CallPointer& call) {
+    if (!has_no_query(call)) return;
+    call->backend().reload([call](const Backend::ReloadResult& result) {
+        if (const auto* problems = std::get_if<document::Problems>(&result))
+            return call->reply(
+                problem_of_files(422, "nothing was reloaded: all is as it was before", *problems));
+        if (const auto* no = std::get_if<Backend::CannotReload>(&result))
+            return call->reply(problem(503, no->reason));
+        const auto& reloaded = std::get<Backend::Reloaded>(result);
+        Json body;
+        body["reloaded"] = true;
+        body["changed"] = reloaded.settings;
+        body["profiles"] = reloaded.profiles;
+        body["devices"] = {{"written", reloaded.devices_written},
+                           {"disabled", reloaded.devices_disabled}};
+        audit_and_answer(call, call->audit("reload", ""), json_answer(200, body));
+    });
+}
+
 void get_health(const CallPointer& call) {
     call->reply(plain_answer("alive\n"));
 }

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 TEST(CliApi, SaysWhichSocketNobodyAnswersAt) {
     for (const std::string& socket :
          {std::string("/nonexistent/control.sock"), "/" + std::string(200, 'x')}) {
-        const auto answer = api_get(socket, "/healthz");
+        const auto answer = ask({socket}, {"GET", "/healthz"});
         ASSERT_TRUE(std::holds_alternative<Unreachable>(answer));
         EXPECT_THAT(std::get<Unreachable>(answer).reason, HasSubstr(socket));
     }

@@ -10,13 +10,14 @@ namespace cli::testing {
 
 // lwm2m-bootstrapctl in this process.
 struct Invocation {
-    explicit Invocation(std::vector<std::string> arguments, const std::string& in = "") {
+    explicit Invocation(std::vector<std::string> arguments, const std::string& in = "",
+                        bool watched = false) {
         std::vector<const char*> argv{"lwm2m-bootstrapctl"};
         for (const std::string& argument : arguments) argv.push_back(argument.c_str());
         std::istringstream input(in);
         std::ostringstream output;
         std::ostringstream errors;
-        code = run(static_cast<int>(argv.size()), argv.data(), input, output, errors);
+        code = run(static_cast<int>(argv.size()), argv.data(), {input, output, errors, watched});
         out = output.str();
         err = errors.str();
     }

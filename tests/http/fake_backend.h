@@ -44,6 +44,7 @@ class FakeBackend final : public http::Backend, public attach::Sink {
             std::make_shared<model::Definitions>(model::Definitions::built_in()));
     PutProfileResult put_profile_answer = store::PutResult(store::Stored{store::Revision{1}, true});
     RemoveProfileResult remove_profile_answer = store::RemoveResult(store::Removed{});
+    ReloadResult reload_answer = Reloaded{};
     PlanResult plan_answer = explain::PlanAnswer(explain::Unknown{"no profile \"x\""});
     std::optional<std::string> why_not_ready;
     std::size_t waiting = 0;
@@ -139,6 +140,7 @@ class FakeBackend final : public http::Backend, public attach::Sink {
     std::optional<std::string> not_ready() override { return why_not_ready; }
     std::size_t backlog() override { return waiting; }
     void status(Reply<std::string> reply) override { reply(R"({"state":"running"})"); }
+    void reload(Reply<ReloadResult> reply) override { reply(reload_answer); }
 
     void take(attach::Event event, std::function<void(attach::Answer)> then) override {
         taken.push_back(std::move(event));

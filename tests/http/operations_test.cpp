@@ -109,4 +109,31 @@ TEST_F(HttpOperations, TellTheStatus) {
     EXPECT_EQ(got("/v1/status"), (Json{{"state", "running"}}));
 }
 
+TEST_F(HttpOperations, ReloadAndTellWhatIsOther) {
+    backend.reload_answer = http::Backend::Reloaded{{"/log/level"}, 3, 2, 1};
+    const Response done = send("POST", "/v1/reload");
+    EXPECT_EQ(done.status, 200U);
+    EXPECT_EQ(Json::parse(done.body), Json::parse(R"({"reloaded": true, "changed": ["/log/level"],
+        "profiles": 3, "devices": {"written": 2, "disabled": 1}})"));
+    EXPECT_THAT(audited(), ElementsAre("token ops reload "));
+}
+
+TEST_F(HttpOperations, TellEveryProblemOfAReloadWithItsFile) {
+    backend.reload_answer = document::Problems{{"a.json", "/log/level", "is none", "write info"},
+                                               {"b.json", "", "is not there", ""}};
+    const Response refused = send("POST", "/v1/reload");
+    EXPECT_EQ(refused.status, 422U);
+    EXPECT_EQ(problem(refused)["problems"], Json::parse(R"([
+        {"pointer": "/log/level", "detail": "is none; write info", "file": "a.json",
+         "message": "is none", "remedy": "write info"},
+        {"pointer": "", "detail": "is not there", "file": "b.json", "message": "is not there",
+         "remedy": ""}])"));
+    backend.reload_answer = http::Backend::CannotReload{"the daemon stops"};
+    const Response stopping = send("POST", "/v1/reload");
+    EXPECT_EQ(stopping.status, 503U);
+    EXPECT_EQ(detail(stopping), "the daemon stops");
+    EXPECT_TRUE(audited().empty());
+    EXPECT_EQ(send("POST", "/v1/reload?now=1").status, 400U);
+}
+
 }  // namespace
