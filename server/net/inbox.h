@@ -35,10 +35,14 @@ struct LookedUpDevice {
 struct NewLimits {
     std::shared_ptr<const Limits> share;  // of this shard
 };
+// Asks for a sign of life.
+struct Ping {
+    std::uint64_t number = 0;
+};
 struct Leave {};
 
-using Mail =
-    std::variant<std::vector<bootstrap::Command>, HandedOver, LookedUpDevice, NewLimits, Leave>;
+using Mail = std::variant<std::vector<bootstrap::Command>, HandedOver, LookedUpDevice, NewLimits,
+                          Ping, Leave>;
 
 // What other threads have for a shard, in order. Shared, because answers to look-ups may come when
 // the shard has gone: then they are dropped. Safe to use from any thread but for take().

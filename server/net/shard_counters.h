@@ -30,6 +30,7 @@ struct ShardCounters {
     Tally handshakes_finished, handshakes_failed, lookups_failed, evicted;
     Tally retransmissions, duplicates;
     Tally lookups, associations, half_open, peers;
+    Tally answered_ping;
 
     void add_to(Counters& sum) const;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <pthread.h>
 #include <signal.h>
 #include <thread>
@@ -171,6 +172,16 @@ void Shards::send(std::uint16_t shard, std::vector<bootstrap::Command> commands)
 
 void Shards::reconfigure(const Limits& limits) {
     impl_->reconfigure(limits);
+}
+
+void Shards::ping(std::uint64_t number) {
+    for (std::uint16_t shard = 0; shard < count(); ++shard) impl_->post(shard, Ping{number});
+}
+std::uint64_t Shards::answered_pings() const {
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& shard : impl_->shards_)
+        least = std::min(least, shard->counters().answered_ping.get());
+    return least;
 }
 
 std::uint16_t Shards::owner(const wire::SocketAddress& remote) const {

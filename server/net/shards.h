@@ -96,6 +96,11 @@ class Shards {
     void send(std::uint16_t shard, std::vector<bootstrap::Command>);
     void reconfigure(const Limits&);
 
+    // Each shard answers in its turn: one that does not for long is stuck.
+    void ping(std::uint64_t number);
+    // The last ping that every shard has answered.
+    std::uint64_t answered_pings() const;
+
     std::uint16_t owner(const wire::SocketAddress& remote) const;
     std::uint16_t count() const;
     // The addresses really bound (a port 0 in the settings is chosen by the kernel).
