@@ -11,9 +11,10 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
-import time
+import threading
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -107,6 +108,10 @@ def device(build, mode, *more):
     program = find_program(build, "libcoap_device")
     return Peer(["ip", "netns", "exec", NAME, program, mode, "--server", "coaps://127.0.0.1:5684",
                  "--identity", "first", "--key", KEY, *more], name="device")
+
+
+def tool(machine, *arguments):
+    return machine("lwm2m-bootstrapctl", "--json", *arguments).stdout
 
 
 def main():
@@ -227,17 +232,28 @@ def play(report, machine, root, build, before):
         machine("systemctl", "restart", "lwm2m-bootstrapd")
 
     def drained():
-        # It answers slowly, so that the stop comes while the session runs.
-        peer = device(build, "ask", "--ep", "first", "--delay", "1000")
+        # The device's process stands still when the session begins, so that the stop comes while
+        # it runs; then it answers what is sent again.
+        peer = device(build, "hold")
         try:
-            until(lambda: any(e["event"] == "operation" for e in peer.wait_for("operation") and
-                              peer.events), "an operation", 20)
-            machine("systemctl", "stop", "lwm2m-bootstrapd")
+            peer.wait_for("associated")
+            peer.process.send_signal(signal.SIGSTOP)
+            session = json.loads(tool(machine, "attach", "first"))["id"]
+            until(lambda: json.loads(tool(machine, "session", "show", session))["state"] ==
+                  "reaching", "the session's first operation", 30)
+            stopping = threading.Thread(target=machine, args=("systemctl", "stop",
+                                                              "lwm2m-bootstrapd"))
+            stopping.start()
+            until(lambda: machine.property("ActiveState") == "deactivating", "the drain", 20)
+            peer.process.send_signal(signal.SIGCONT)
+            stopping.join(timeout=100)
             assert peer.finish() == 0, peer.events
         finally:
+            peer.process.send_signal(signal.SIGCONT)
             peer.stop()
         assert machine.property("Result") == "success", machine.property("Result")
         machine("systemctl", "start", "lwm2m-bootstrapd")
+        assert json.loads(tool(machine, "session", "show", session))["outcome"] == "finished"
 
     def upgraded():
         settings = etc / "lwm2m-bootstrapd.json"
