@@ -15,13 +15,16 @@ import sys
 # A layer and the layers it may include besides itself. What is not listed is not allowed.
 EVERYTHING_BELOW = {
     "document", "config", "model", "provisioning", "store", "wire", "journal", "crypto", "coap",
-    "lwm2m", "dtls", "bootstrap", "explain", "net", "attach", "outbound", "http", "secrets", "asio",
+    "lwm2m", "dtls", "bootstrap", "explain", "net", "attach", "outbound", "http", "metrics", "secrets",
+    "service", "asio",
 }
 LAYERS = {
     "document": set(),
     "wire": set(),
     "journal": set(),
     "asio": set(),
+    "service": {"wire"},
+    "metrics": {"bootstrap", "provisioning", "model", "coap", "crypto", "lwm2m", "document", "wire"},
     "config": {"document", "wire"},
     "crypto": {"model", "wire"},
     "model": {"wire"},
@@ -52,6 +55,8 @@ THIRD_PARTY = [
     ("sqlite3", {"store"}),
     ("SQLiteCpp/", {"store"}),
     ("spdlog/", {"journal"}),
+    ("systemd/", {"journal", "service"}),
+    ("prometheus/", {"metrics"}),
     ("fmt/", {"journal"}),
     ("nlohmann/", {"document", "config", "provisioning", "lwm2m", "explain", "attach", "http", "cli",
                    "store", "outbound", "daemon"}),

@@ -410,40 +410,29 @@ void Daemon::Impl::finish_reload(std::optional<Reloaded> loaded,
         reload();
         return;
     }
+    const auto result = loaded ? apply(std::move(*loaded))
+                               : http::Backend::ReloadResult{refused_reload(problems)};
+    for (const auto& reply : std::exchange(reload_replies_, {})) reply(result);
+    if (std::exchange(reload_again_, false)) reload();
+}
+
+document::Problems Daemon::Impl::refused_reload(document::Problems problems) {
     for (const document::Problem& problem : problems)
         journal_.write(message::configuration_problem, {{"file", problem.file},
                                                         {"pointer", problem.pointer},
                                                         {"problem", problem.message},
                                                         {"remedy", problem.remedy}});
-    http::Backend::ReloadResult result = problems;
-    if (loaded)
-        result = apply(std::move(*loaded));
-    else
-        journal_.write(message::reload_refused, {{"problems", std::to_string(problems.size())}});
-    for (const auto& reply : std::exchange(reload_replies_, {})) reply(result);
-    if (std::exchange(reload_again_, false)) reload();
+    journal_.write(message::reload_refused, {{"problems", std::to_string(problems.size())}});
+    return problems;
 }
 
 http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
-    if (const auto error = listener_->reload(http_settings(loaded.settings))) {
-        journal_.write(message::configuration_problem, {{"file", file_.string()},
-                                                        {"pointer", "/http"},
-                                                        {"problem", *error},
-                                                        {"remedy", "correct it, then reload"}});
-        journal_.write(message::reload_refused, {{"problems", "1"}});
-        return document::Problems{{file_.string(), "/http", *error, "correct it, then reload"}};
-    }
+    if (const auto error = listener_->reload(http_settings(loaded.settings)))
+        return refused_reload({{file_.string(), "/http", *error, "correct it, then reload"}});
     if (const auto taken =
             shards_->reconfigure_dtls(dtls_settings(loaded.settings, loaded.credentials));
-        taken.has_error()) {
-        journal_.write(message::configuration_problem, {{"file", file_.string()},
-                                                        {"pointer", "/dtls"},
-                                                        {"problem", taken.error()},
-                                                        {"remedy", "correct it, then reload"}});
-        journal_.write(message::reload_refused, {{"problems", "1"}});
-        return document::Problems{
-            {file_.string(), "/dtls", taken.error(), "correct it, then reload"}};
-    }
+        taken.has_error())
+        return refused_reload({{file_.string(), "/dtls", taken.error(), "correct it, then reload"}});
     auto changed = changed_settings(settings_, loaded.settings);
     settings_ = std::move(loaded.settings);
     outfit_ = std::move(loaded.outfit);

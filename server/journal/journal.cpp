@@ -6,6 +6,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "server/journal/journald.h"
 #include "server/journal/line.h"
 
 namespace journal {
@@ -39,6 +40,7 @@ class Journal::Impl {
         logger.set_error_handler([](const std::string&) {});
     }
 
+    const bool under_journald = stderr_is_journald();
     std::atomic<Format> format;
     spdlog::logger logger;
 };
@@ -54,9 +56,15 @@ void Journal::write(const Message& message, std::initializer_list<Field> fields)
     if (!enabled(message.level)) return;
     const auto now = std::chrono::system_clock::now();
     const std::span<const Field> all(fields.begin(), fields.size());
-    const std::string line = impl_->format.load(std::memory_order_relaxed) == Format::json
-                                 ? json_line(message, all, now)
-                                 : text_line(message, all, now);
+    const Format format = impl_->format.load(std::memory_order_relaxed);
+    const std::string line =
+        format == Format::json ? json_line(message, all, now) : text_line(message, all, now);
+    if (impl_->under_journald && format == Format::text) {
+        // It has the time and the level of its own.
+        const std::size_t level = line.find(' ') + 1;
+        const std::string_view text = std::string_view(line).substr(line.find(' ', level) + 1);
+        if (send_to_journald(journald_entry(message, all, text))) return;
+    }
     impl_->logger.log(to_spdlog(message.level), spdlog::string_view_t(line));
 }
 

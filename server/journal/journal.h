@@ -28,7 +28,8 @@ struct Field {
 // Safe to use from any thread; outlives all who write to it.
 class Journal {
   public:
-    // Writes to standard error.
+    // Writes to standard error. Where that is the system's journal and the format is text, the
+    // fields go to it by name.
     Journal(Level, Format);
     ~Journal();
 

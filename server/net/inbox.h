@@ -39,10 +39,14 @@ struct NewLimits {
 struct NewDtls {
     std::shared_ptr<const dtls::Settings> settings;
 };
+// Asks for a sign of life.
+struct Ping {
+    std::uint64_t number = 0;
+};
 struct Leave {};
 
 using Mail = std::variant<std::vector<bootstrap::Command>, HandedOver, LookedUpDevice, NewLimits,
-                          NewDtls, Leave>;
+                          NewDtls, Ping, Leave>;
 
 // What other threads have for a shard, in order. Shared, because answers to look-ups may come when
 // the shard has gone: then they are dropped. Safe to use from any thread but for take().

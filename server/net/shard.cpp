@@ -232,6 +232,8 @@ void Shard::handle(Mail&& mail) {
         for (const bootstrap::Command& command : *commands) handle(command);
     } else if (auto* handed = std::get_if<HandedOver>(&mail)) {
         process(handed->socket, {handed->local, handed->remote, handed->payload});
+    } else if (const auto* ping = std::get_if<Ping>(&mail)) {
+        context_.counters.answered_ping.set(ping->number);
     } else if (const auto* answer = std::get_if<LookedUpDevice>(&mail)) {
         context_.lookups.answered(*answer);
         if (answer->number == Lookups::handshake)

@@ -33,6 +33,7 @@ struct ShardCounters {
     Tally dropped_guessing;
     Tally retransmissions, duplicates;
     Tally lookups, associations, half_open, peers;
+    Tally answered_ping;
 
     void add_to(Counters& sum) const;
 };

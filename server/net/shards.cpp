@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <pthread.h>
 #include <signal.h>
 #include <thread>
@@ -189,6 +190,16 @@ void Shards::reconfigure(const Limits& limits) {
 
 boost::system::result<void, std::string> Shards::reconfigure_dtls(const dtls::Settings& settings) {
     return impl_->reconfigure_dtls(settings);
+}
+
+void Shards::ping(std::uint64_t number) {
+    for (std::uint16_t shard = 0; shard < count(); ++shard) impl_->post(shard, Ping{number});
+}
+std::uint64_t Shards::answered_pings() const {
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& shard : impl_->shards_)
+        least = std::min(least, shard->counters().answered_ping.get());
+    return least;
 }
 
 std::uint16_t Shards::owner(const wire::SocketAddress& remote) const {

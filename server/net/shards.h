@@ -111,6 +111,11 @@ class Shards {
     // error, which says why, everything stays as it was.
     boost::system::result<void, std::string> reconfigure_dtls(const dtls::Settings&);
 
+    // Each shard answers in its turn: one that does not for long is stuck.
+    void ping(std::uint64_t number);
+    // The last ping that every shard has answered.
+    std::uint64_t answered_pings() const;
+
     std::uint16_t owner(const wire::SocketAddress& remote) const;
     std::uint16_t count() const;
     // The addresses really bound (a port 0 in the settings is chosen by the kernel).
