@@ -25,6 +25,7 @@
 #include "server/daemon_recorder.h"
 #include "server/daemon_rotations.h"
 #include "server/daemon_seed.h"
+#include "server/daemon_service.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
 #include "server/daemon_version.h"
@@ -33,11 +34,13 @@
 #include "server/http/events.h"
 #include "server/http/listener.h"
 #include "server/journal/messages.h"
+#include "server/metrics/tally.h"
 #include "server/outbound/client.h"
 #include "server/outbound/deliverer.h"
 #include "server/outbound/key_sharer.h"
 #include "server/outbound/server_trigger.h"
 #include "server/secrets/secret_files.h"
+#include "server/service/service_manager.h"
 
 namespace bootstrapd {
 namespace {
@@ -103,12 +106,16 @@ class Daemon::Impl {
     void reload(http::Backend::Reply<http::Backend::ReloadResult> reply = nullptr);
     void finish_reload(std::optional<Reloaded> loaded, const document::Problems& problems);
     http::Backend::ReloadResult apply(Reloaded&& loaded);
+    document::Problems refused_reload(document::Problems problems);
+    std::string in_a_line() const;
     void drain();
     void settled();
     void stop(int exit_code);
     std::optional<std::string> not_ready() const;
     Status status() const;
 
+    // Before any thread: it takes what the environment says out of it.
+    service::ServiceManager manager_;
     asio::io_context context_{1};
     std::filesystem::path file_;
     config::Settings settings_;
@@ -117,6 +124,7 @@ class Daemon::Impl {
     Credentials credentials_;
     journal::Journal& journal_;
     Chronicle chronicle_;
+    metrics::Tally tally_;
     Inbox inbox_{most_refusals_waiting,
                  [this] { asio::post(context_, [this] { sessions_->take(inbox_.take()); }); }};
     dtls::OpenSslRandom random_;
@@ -146,6 +154,7 @@ class Daemon::Impl {
     std::optional<Backend> backend_;
     std::optional<http::Api> api_;
     std::unique_ptr<http::Listener> listener_;
+    std::optional<ServiceDesk> service_;
     asio::signal_set signals_{context_};
     asio::steady_timer drain_timer_{context_};
     asio::steady_timer last_timer_{context_};
@@ -237,7 +246,7 @@ std::optional<std::string> Daemon::Impl::open_network() {
         [this](const wire::SocketAddress& remote) { return shards_->owner(remote); });
     deliverer_.emplace(context_, *store_, client_, random_, journal_);
     recorder_.emplace(
-        context_, *store_, journal_,
+        context_, *store_, journal_, tally_,
         [this](std::string_view kind) { return deliverer_->wanting(kind); },
         [this](const bootstrap::SessionId& session, bool told) {
             directory_->forget(session);
@@ -251,7 +260,7 @@ std::optional<std::string> Daemon::Impl::open_network() {
         KeyDesk::Parts{context_, *store_, *profiles_, key_sharer_, random_, journal_, *news_,
                        [this](const std::string& endpoint) { desk_->device_changed(endpoint); }});
     sessions_.emplace(Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_,
-                                      events_, servers_, *keys_},
+                                      events_, servers_, *keys_, tally_},
                       [this] { settled(); });
     desk_.emplace(context_, *store_, *profiles_, *finder_, *sessions_, events_, journal_);
     rotations_.emplace(context_, *store_, *desk_, *news_, random_, journal_);
@@ -259,11 +268,11 @@ std::optional<std::string> Daemon::Impl::open_network() {
                                                  std::move(outfit_.radius), {}, *desk_, journal_);
     if (radius.has_error()) return why(radius.error());
     radius_ = std::move(*radius);
-    backend_.emplace(Backend::Parts{context_, *store_, *profiles_, *sessions_, *desk_, events_,
-                                    *rotations_, *news_, random_, settings_,
-                                    [this] { return status(); }, [this] { return not_ready(); },
-                                    [this](const auto& profile) { warn(profile); },
-                                    [this](auto reply) { reload(std::move(reply)); }});
+    backend_.emplace(Backend::Parts{
+        context_, *store_, *profiles_, *sessions_, *desk_, events_, *rotations_, *news_, random_,
+        settings_, [this] { return status(); }, tally_, [this] { return not_ready(); },
+        [this](const auto& profile) { warn(profile); },
+        [this](auto reply) { reload(std::move(reply)); }});
     api_.emplace(*backend_);
     auto listener = http::Listener::open(context_, http_settings(settings_), *api_, journal_);
     if (listener.has_error()) return why(listener.error());
@@ -276,6 +285,7 @@ std::optional<std::string> Daemon::Impl::open() {
                    {{"version", std::string(version)}, {"settings", file_.string()}});
     if (auto error = open_store()) return error;
     if (auto error = open_network()) return error;
+    service_.emplace(context_, *shards_, manager_, [this] { return in_a_line(); });
     apply_settings();
     return std::nullopt;
 }
@@ -332,7 +342,9 @@ int Daemon::Impl::run() {
     if (!shards_->is_steered()) journal_.write(message::unsteered, {});
     journal_.write(message::ready, {{"shards", std::to_string(shards_->count())},
                                     {"profiles", std::to_string(profiles_->get()->size())}});
+    service_->start();
     context_.run();
+    service_->stop();
 
     // Answers that are on their way leave; nobody is waited for.
     listener_->close();
@@ -392,6 +404,7 @@ void Daemon::Impl::reload(http::Backend::Reply<http::Backend::ReloadResult> repl
         return;
     }
     std::ranges::move(std::exchange(reload_asked_, {}), std::back_inserter(reload_replies_));
+    manager_.reloading();
     asio::post(loader_, [this, profiles = profiles_->get(), running = settings_] {
         document::Problems problems;
         auto loaded = load_again(file_, running, profiles, *store_, problems);
@@ -410,10 +423,11 @@ void Daemon::Impl::finish_reload(std::optional<Reloaded> loaded,
         reload();
         return;
     }
-    const auto result = loaded ? apply(std::move(*loaded))
-                               : http::Backend::ReloadResult{refused_reload(problems)};
+    const auto result =
+        loaded ? apply(std::move(*loaded)) : http::Backend::ReloadResult{refused_reload(problems)};
     for (const auto& reply : std::exchange(reload_replies_, {})) reply(result);
-    if (std::exchange(reload_again_, false)) reload();
+    if (std::exchange(reload_again_, false)) return reload();
+    if (state_ == State::running) manager_.ready(in_a_line());
 }
 
 document::Problems Daemon::Impl::refused_reload(document::Problems problems) {
@@ -432,7 +446,8 @@ http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
     if (const auto taken =
             shards_->reconfigure_dtls(dtls_settings(loaded.settings, loaded.credentials));
         taken.has_error())
-        return refused_reload({{file_.string(), "/dtls", taken.error(), "correct it, then reload"}});
+        return refused_reload(
+            {{file_.string(), "/dtls", taken.error(), "correct it, then reload"}});
     auto changed = changed_settings(settings_, loaded.settings);
     settings_ = std::move(loaded.settings);
     outfit_ = std::move(loaded.outfit);
@@ -459,6 +474,7 @@ http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
 
 void Daemon::Impl::drain() {
     state_ = State::draining;
+    manager_.stopping("waits for the sessions that run");
     journal_.write(message::draining, {{"running", std::to_string(directory_->gauges().running)},
                                        {"waiting", std::to_string(directory_->gauges().waiting)}});
     drain_timer_.expires_after(std::chrono::duration_cast<wire::Duration>(
@@ -475,6 +491,15 @@ void Daemon::Impl::drain() {
 }
 
 // ---- what is told of it ----
+
+std::string Daemon::Impl::in_a_line() const {
+    const Directory::Gauges now = directory_->gauges();
+    std::string line = std::to_string(now.running) + " sessions run, " +
+                       std::to_string(now.waiting) + " wait; " +
+                       std::to_string(profiles_->get()->size()) + " profiles";
+    if (const auto why = not_ready()) line += "; not ready: " + *why;
+    return line;
+}
 
 std::optional<std::string> Daemon::Impl::not_ready() const {
     switch (state_) {

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/daemon_metrics.h"
+
 namespace bootstrapd {
 namespace {
 
@@ -110,15 +112,25 @@ std::size_t Backend::backlog() {
     return parts_.sessions.directory().gauges().backlog;
 }
 
-void Backend::status(Reply<std::string> reply) {
+void Backend::count(std::function<void(const Status&)> then) {
     auto status = parts_.status();
-    parts_.store.count_devices([this, status = std::move(status), reply = std::move(reply)](
+    parts_.store.count_devices([this, status = std::move(status), then = std::move(then)](
                                    store::Result<store::Store::DeviceCounts> counted) mutable {
         if (counted) {
             status.devices = counted->all;
             status.disabled_devices = counted->disabled;
         }
-        post([status = std::move(status), reply = std::move(reply)] { reply(to_text(status)); });
+        post([status = std::move(status), then = std::move(then)] { then(status); });
+    });
+}
+
+void Backend::status(Reply<std::string> reply) {
+    count([reply = std::move(reply)](const Status& status) { reply(to_text(status)); });
+}
+
+void Backend::metrics(Reply<std::string> reply) {
+    count([this, reply = std::move(reply)](const Status& status) {
+        reply(metrics_page(status, parts_.tally));
     });
 }
 

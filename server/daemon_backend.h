@@ -17,6 +17,7 @@
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
 #include "server/http/backend.h"
+#include "server/metrics/tally.h"
 #include "server/wire/random.h"
 
 namespace bootstrapd {
@@ -41,6 +42,7 @@ class Backend final : public http::Backend {
         wire::Random& random;
         const config::Settings& settings;  // those in force
         std::function<Status()> status;    // without what the store counts
+        const metrics::Tally& tally;
         std::function<std::optional<std::string>()> not_ready;
         // A profile was made that may do what nobody meant.
         std::function<void(const provisioning::Profile&)> warn;
@@ -80,9 +82,13 @@ class Backend final : public http::Backend {
     std::optional<std::string> not_ready() override { return parts_.not_ready(); }
     std::size_t backlog() override;
     void status(Reply<std::string>) override;
+    void metrics(Reply<std::string>) override;
     void reload(Reply<ReloadResult> reply) override { parts_.reload(std::move(reply)); }
 
   private:
+    // The status with what the store counts, on the control thread.
+    void count(std::function<void(const Status&)> then);
+
     Parts parts_;
     Mappings mappings_;
 };

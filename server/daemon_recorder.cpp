@@ -50,11 +50,13 @@ store::SessionRow row_of(const bootstrap::SessionRecord& record, const Json& bod
 }  // namespace
 
 Recorder::Recorder(asio::io_context& context, store::Store& store, journal::Journal& journal,
+                   metrics::Tally& tally,
                    std::function<std::vector<std::string>(std::string_view)> wanting,
                    std::function<void(const bootstrap::SessionId&, bool told)> kept)
     : context_(context),
       store_(store),
       journal_(journal),
+      tally_(tally),
       wanting_(std::move(wanting)),
       kept_(std::move(kept)),
       timer_(context) {}
@@ -91,16 +93,18 @@ void Recorder::record(const bootstrap::SessionRecord& record, wire::TimePoint no
 void Recorder::hand_in(Item item) {
     ++under_way_;
     store_.end_session(item.row, item.messages,
-                       [this, item, alive = std::weak_ptr(alive_)](store::Result<void> result) {
-                           asio::post(context_, [this, item, result, alive]() mutable {
-                               if (!alive.expired()) on_result(std::move(item), result);
+                       [this, item, handed_in = wire::Clock::now(),
+                        alive = std::weak_ptr(alive_)](store::Result<void> result) {
+                           asio::post(context_, [this, item, handed_in, result, alive]() mutable {
+                               if (!alive.expired()) on_result(std::move(item), handed_in, result);
                            });
                        });
 }
 
-void Recorder::on_result(Item item, const store::Result<void>& result) {
+void Recorder::on_result(Item item, wire::TimePoint handed_in, const store::Result<void>& result) {
     --under_way_;
     if (result) {
+        tally_.stored(wire::Clock::now() - handed_in);
         trouble_.reset();
         kept_(item.row.id, !item.messages.empty());
         check_idle();

@@ -14,13 +14,14 @@
 #include "server/bootstrap/directory.h"
 #include "server/journal/journal.h"
 #include "server/journal/log_limit.h"
+#include "server/metrics/tally.h"
 
 namespace bootstrapd {
 
 // Puts the records of ended sessions into the store, together with the webhooks' messages that tell
 // of them and the end of their triggers. While the store cannot take them they wait here, the
 // oldest refused requests and then the oldest records going first when there are too many. Used on
-// the control thread; Store and Journal outlive it.
+// the control thread; Store, Journal and Tally outlive it.
 class Recorder {
   public:
     static constexpr std::size_t most_waiting = 20'000;
@@ -29,7 +30,7 @@ class Recorder {
 
     // `wanting` tells the webhooks that want events of a kind; `kept` is called with the id of each
     // session that the store has, and with whether webhooks are to be told of it.
-    Recorder(boost::asio::io_context&, store::Store&, journal::Journal&,
+    Recorder(boost::asio::io_context&, store::Store&, journal::Journal&, metrics::Tally&,
              std::function<std::vector<std::string>(std::string_view kind)> wanting,
              std::function<void(const bootstrap::SessionId&, bool told)> kept);
     ~Recorder();
@@ -49,13 +50,14 @@ class Recorder {
         std::vector<store::OutboxItem> messages;
     };
     void hand_in(Item item);
-    void on_result(Item item, const store::Result<void>& result);
+    void on_result(Item item, wire::TimePoint handed_in, const store::Result<void>& result);
     void retry();
     void check_idle();
 
     boost::asio::io_context& context_;
     store::Store& store_;
     journal::Journal& journal_;
+    metrics::Tally& tally_;
     std::function<std::vector<std::string>(std::string_view)> wanting_;
     std::function<void(const bootstrap::SessionId&, bool told)> kept_;
     std::deque<Item> waiting_;

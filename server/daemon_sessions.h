@@ -12,6 +12,7 @@
 #include "server/daemon_keys.h"
 #include "server/daemon_recorder.h"
 #include "server/http/events.h"
+#include "server/metrics/tally.h"
 #include "server/net/shards.h"
 #include "server/outbound/server_trigger.h"
 
@@ -31,6 +32,7 @@ class Sessions {
         http::Events& events;
         outbound::ServerTrigger& servers;
         KeyDesk& keys;
+        metrics::Tally& tally;
     };
     // `settled` is called after every turn: a drain waits for the last session.
     Sessions(const Parts&, std::function<void()> settled);

@@ -45,6 +45,7 @@ constexpr std::array all_routes = {
     Route{"GET", "/v1/status", Role::read, "getStatus", get_status},
     Route{"POST", "/v1/reload", Role::admin, "reload", reload},
 
+    Route{"GET", "/metrics", Role::read, "getMetrics", get_metrics},
     Route{"GET", "/healthz", std::nullopt, "getHealth", get_health},
     Route{"GET", "/readyz", std::nullopt, "getReadiness", get_readiness},
     Route{"GET", "/openapi.json", std::nullopt, "getOpenapi", get_openapi},

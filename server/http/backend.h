@@ -78,6 +78,8 @@ class Backend {
     virtual std::size_t backlog() = 0;
     // Counters and gauges as a JSON object text, for GET /v1/status.
     virtual void status(Reply<std::string>) = 0;
+    // The same for Prometheus, in its text format 0.0.4.
+    virtual void metrics(Reply<std::string>) = 0;
 
     // Reads settings, profiles and devices again, as SIGHUP does, and puts them in force.
     struct Reloaded {

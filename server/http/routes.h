@@ -54,6 +54,7 @@ void drop_delivery(const CallPointer&);
 void list_audit(const CallPointer&);
 void stream_events(const CallPointer&);
 void get_status(const CallPointer&);
+void get_metrics(const CallPointer&);
 void reload(const CallPointer&);
 void get_health(const CallPointer&);
 void get_readiness(const CallPointer&);

@@ -168,6 +168,15 @@ void reload(const CallPointer& call) {
     });
 }
 
+void get_metrics(const CallPointer& call) {
+    if (!has_no_query(call)) return;
+    call->backend().metrics([call](std::string page) {
+        Response response = plain_answer(std::move(page));
+        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+        call->reply(std::move(response));
+    });
+}
+
 void get_health(const CallPointer& call) {
     call->reply(plain_answer("alive\n"));
 }

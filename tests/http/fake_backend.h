@@ -139,6 +139,7 @@ class FakeBackend final : public http::Backend, public attach::Sink {
     http::Events& events() override { return happened_; }
     std::optional<std::string> not_ready() override { return why_not_ready; }
     std::size_t backlog() override { return waiting; }
+    void metrics(Reply<std::string> reply) override { reply("lwm2m_bootstrap_ready 1\n"); }
     void status(Reply<std::string> reply) override { reply(R"({"state":"running"})"); }
     void reload(Reply<ReloadResult> reply) override { reply(reload_answer); }
 
