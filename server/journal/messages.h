@@ -92,6 +92,12 @@ inline constexpr Message webhook_failed{"webhook_failed", Level::warning,
                                         "a webhook's message did not arrive, it is sent again"};
 inline constexpr Message webhook_dropped{"webhook_dropped", Level::error,
                                          "a webhook's message became too old and is given up"};
+inline constexpr Message trace_begun{"trace_begun", Level::info,
+                                     "the messages of an endpoint are traced from now on"};
+inline constexpr Message trace_shows_secrets{
+    "trace_shows_secrets", Level::warning,
+    "a trace shows the keys that the endpoint is given: whoever has the file has them"};
+inline constexpr Message trace_ended{"trace_ended", Level::info, "a trace has ended"};
 inline constexpr Message draining{"draining", Level::info, "stopping: no new sessions"};
 inline constexpr Message stopped{"stopped", Level::info, "stopped"};
 inline constexpr Message shard_failed{"shard_failed", Level::error, "a shard failed"};
