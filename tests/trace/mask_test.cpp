@@ -229,6 +229,7 @@ TEST(TraceMask, HidesWhatItCannotRead) {
     // Not as the encoder writes it: what else it holds is not known.
     EXPECT_TRUE(hidden(sent, R"([{"bn":"/1/0/","n":"0","v":101,"x":"key"}])"));
     EXPECT_TRUE(hidden(sent, R"([{"bn":"/1/0/","n":"0","v":101} ])"));
+    EXPECT_TRUE(hidden(sent, R"([{"bn":"/1/0/","v":101,"n":"0"}])"));
     sent.path = "/rd";
     EXPECT_TRUE(hidden(sent, R"([{"bn":"/1/0/","n":"0","v":101}])"));
     // A device sends no payload to /bs.
