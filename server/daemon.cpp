@@ -474,11 +474,12 @@ http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
 
 void Daemon::Impl::drain() {
     state_ = State::draining;
-    manager_.stopping("waits for the sessions that run");
+    const auto patience = std::chrono::duration_cast<wire::Duration>(
+        std::chrono::duration<double>(settings_.drain.timeout));
+    manager_.stopping("waits for the sessions that run", patience + last_word + last_records);
     journal_.write(message::draining, {{"running", std::to_string(directory_->gauges().running)},
                                        {"waiting", std::to_string(directory_->gauges().waiting)}});
-    drain_timer_.expires_after(std::chrono::duration_cast<wire::Duration>(
-        std::chrono::duration<double>(settings_.drain.timeout)));
+    drain_timer_.expires_after(patience);
     drain_timer_.async_wait([this](boost::system::error_code cancelled) {
         if (cancelled) return;
         drain_timer_.expires_after(last_word);
