@@ -53,6 +53,7 @@ constexpr std::size_t most_refusals_waiting = 10000;
 // After the sessions were told to stop: for the shards' confirmations.
 constexpr auto last_word = std::chrono::seconds(2);
 
+constexpr auto pause_of_the_log = std::chrono::seconds(10);
 constexpr std::size_t events_kept = 10'000;
 // How long the last records may take to reach the store when everything else has ended.
 constexpr auto last_records = std::chrono::seconds(10);
@@ -61,6 +62,13 @@ std::string told(const document::Problems& problems) {
     std::string all;
     for (const document::Problem& problem : problems)
         all += (all.empty() ? "" : "\n") + document::to_string(problem);
+    return all;
+}
+
+// "/log/level /limits/sessions"
+std::string in_one(const std::vector<std::string>& pointers) {
+    std::string all;
+    for (const std::string& pointer : pointers) (all += all.empty() ? "" : " ") += pointer;
     return all;
 }
 
@@ -100,6 +108,7 @@ class Daemon::Impl {
     void warn(const provisioning::Profile& profile);
     void warn_of_profiles();
     void tell_addresses();
+    void tell_withheld();
     void wait_for_signal();
     void on_signal(int number);
     // `reply`: once what is read from now on is in force or refused.
@@ -158,6 +167,7 @@ class Daemon::Impl {
     asio::signal_set signals_{context_};
     asio::steady_timer drain_timer_{context_};
     asio::steady_timer last_timer_{context_};
+    asio::steady_timer log_timer_{context_};
     asio::thread_pool loader_{1};
 
     State state_ = State::starting;
@@ -332,6 +342,15 @@ void Daemon::Impl::tell_addresses() {
                        {{"file", file_.string()}, {"pointer", "/http/authentication"}});
 }
 
+// Strangers may have filled their share of the log, and gone.
+void Daemon::Impl::tell_withheld() {
+    journal_.tell_withheld();
+    log_timer_.expires_after(pause_of_the_log);
+    log_timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) tell_withheld();
+    });
+}
+
 int Daemon::Impl::run() {
     for (const int number : {SIGHUP, SIGTERM, SIGINT}) signals_.add(number);
     wait_for_signal();
@@ -343,6 +362,7 @@ int Daemon::Impl::run() {
     journal_.write(message::ready, {{"shards", std::to_string(shards_->count())},
                                     {"profiles", std::to_string(profiles_->get()->size())}});
     service_->start();
+    tell_withheld();
     context_.run();
     service_->stop();
 
@@ -467,7 +487,8 @@ http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
                    {{"profiles", std::to_string(profiles_->get()->size())},
                     {"devices", std::to_string(loaded.seeded.written + loaded.seeded.unchanged)},
                     {"written", std::to_string(loaded.seeded.written)},
-                    {"disabled", std::to_string(loaded.seeded.disabled)}});
+                    {"disabled", std::to_string(loaded.seeded.disabled)},
+                    {"changed", in_one(changed)}});
     return http::Backend::Reloaded{std::move(changed), profiles_->get()->size(),
                                    loaded.seeded.written, loaded.seeded.disabled};
 }

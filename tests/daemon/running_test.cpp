@@ -202,6 +202,7 @@ TEST_F(RunningDaemon, TakesLogSettingsOnReload) {
     site.write_settings();
     process->signal(SIGHUP);
     ASSERT_TRUE(process->logs("\"id\":\"reloaded\"")) << process->err();
+    EXPECT_THAT(process->err(), HasSubstr("\"changed\":\"/log/format /log/level\""));
     request("GET", "/healthz");
     EXPECT_TRUE(process->logs("\"level\":\"debug\",\"id\":\"http_request\"")) << process->err();
 }
