@@ -102,6 +102,19 @@ TEST(Journal, WithholdsWhatAFloodBringsAndSaysHowMuch) {
     EXPECT_EQ(others, 1);
 }
 
+TEST(Journal, SaysInTheNextLineHowManyWereLeftOut) {
+    const auto& refused = journal::message::request_refused;
+    CaptureStderr();
+    {
+        Journal log(Level::info, Format::text);
+        for (int i = 0; i < 1000; ++i) log.write(refused, {{"reason", "x"}});
+        while (!log.wants(refused)) {
+        }
+        log.write(refused, {{"reason", "the next"}});
+    }
+    EXPECT_NE(GetCapturedStderr().find("reason=\"the next\" left_out_before="), std::string::npos);
+}
+
 TEST(Journal, CountsNothingBelowItsLevel) {
     CaptureStderr();
     {
