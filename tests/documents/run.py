@@ -13,6 +13,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 import defaults
 import samples
@@ -306,6 +307,67 @@ class Documents:
             for field in sorted(listed.get(each, set()) - fields):
                 yield f"{each} has a field {field} that nobody writes: remove it"
 
+    def lines_of_a_daemon(self):
+        """Its life from the start over a reload to the end, as JSON: one object a line."""
+        listed = self.listed()
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            settings = {"listen": {"coap": ["127.0.0.1:0"]}, "http": {"socket": "s"},
+                        "store": {"sqlite": None}, "log": {"level": "debug", "format": "json"}}
+            file = folder / "settings.json"
+            for below in ("profiles.d", "devices.d"):
+                (folder / below).mkdir()
+
+            def write(**more):
+                file.write_text(json.dumps({**settings, **more}))
+
+            def tool(*words):
+                return output(self.tool, "--socket", folder / "s", *words)
+
+            write()
+            daemon = subprocess.Popen([self.daemon, "--config", file], stderr=subprocess.PIPE,
+                                      text=True)
+            try:
+                lines = []
+                while '"id":"ready"' not in (lines or [""])[-1]:
+                    line = daemon.stderr.readline()
+                    if not line:
+                        yield "the daemon did not start: " + "".join(lines)
+                        return
+                    lines.append(line)
+                write(limits={"sessions": 7})
+                told = tool("reload")
+                if "changed: /limits/sessions\n" not in told:
+                    yield f"reload does not tell what changed: {told}"
+                write(shards=2, limits={"sessions": 7})
+                told = tool("reload")
+                if "/shards: the change needs a restart" not in told:
+                    yield f"reload does not tell what was refused: {told}"
+                tool("attach", "nobody")
+                daemon.terminate()
+                lines += daemon.communicate(timeout=60)[1].splitlines()
+            finally:
+                daemon.kill()
+                daemon.wait()
+        ids = set()
+        for line in lines:
+            try:
+                fields = json.loads(line)
+            except json.JSONDecodeError:
+                yield f"no JSON: {line}"
+                continue
+            ids.add(fields["id"])
+            odd = fields.keys() - {"time", "level", "id", "text", "left_out_before"}
+            odd -= listed.get(fields["id"], set())
+            if odd or fields["id"] not in listed:
+                yield f"not as --messages has it: {line}"
+            if fields["id"] == "reloaded" and fields["changed"] != "/limits/sessions":
+                yield f"does not tell what changed: {line}"
+        for wanted in ("starting", "listening", "http_request", "reloaded", "reload_refused",
+                       "configuration_problem", "draining", "stopped"):
+            if wanted not in ids:
+                yield f"a daemon wrote no {wanted}"
+
     # ---- pages ----
 
     def pages(self):
@@ -355,6 +417,8 @@ class Documents:
             ("the texts name commands that there are", self.commands_in_the_texts),
             ("the API's text has the keys of devices and profiles", self.keys_of_the_api),
             ("messages are declared, listed and written with the same fields", self.messages),
+            ("a daemon's lines are JSON with those fields; a reload tells what changed",
+             self.lines_of_a_daemon),
             ("the manual's pages are made, whole, and lead to one another", self.pages),
         ]
 
