@@ -80,7 +80,7 @@ void read_limits(const Node& root, Limits& limits) {
         {"sessions", "associations", "halfOpen", "associationsPerPrefix",
          "datagramsPerSecondPerPeer", "associationIdle", "unsecuredPeers", "pendingAttachments",
          "sessionRecords", "handOverQueue", "failedHandshakesPerAddress",
-         "failedHandshakesPerPrefix", "failedHandshakeWindow"});
+         "failedHandshakesPerPrefix", "failedHandshakeWindow", "traces"});
     constexpr std::int64_t most = 100'000'000;
     section.count("sessions", limits.sessions, 1, most);
     section.count("associations", limits.associations, 1, most);
@@ -95,6 +95,7 @@ void read_limits(const Node& root, Limits& limits) {
     section.count("failedHandshakesPerAddress", limits.failed_handshakes_per_address, 0, 1'000'000);
     section.count("failedHandshakesPerPrefix", limits.failed_handshakes_per_prefix, 0, 1'000'000);
     section.seconds("failedHandshakeWindow", limits.failed_handshake_window, 1, 86400);
+    section.count("traces", limits.traces, 0, 100);
 }
 
 void read_log(const Node& root, Log& log) {
@@ -211,7 +212,8 @@ std::string print_settings(const Settings& settings) {
                       {"handOverQueue", limits.hand_over_queue},
                       {"failedHandshakesPerAddress", limits.failed_handshakes_per_address},
                       {"failedHandshakesPerPrefix", limits.failed_handshakes_per_prefix},
-                      {"failedHandshakeWindow", limits.failed_handshake_window}};
+                      {"failedHandshakeWindow", limits.failed_handshake_window},
+                      {"traces", limits.traces}};
     json["drain"] = {{"timeout", settings.drain.timeout}};
     json["log"] = {{"level", log_levels[static_cast<std::size_t>(settings.log.level)]},
                    {"format", log_formats[static_cast<std::size_t>(settings.log.format)]}};

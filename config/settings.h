@@ -62,6 +62,7 @@ struct Limits {
     unsigned failed_handshakes_per_address = 20;
     unsigned failed_handshakes_per_prefix = 200;
     double failed_handshake_window = 60;
+    unsigned traces = 4;  // taken at once
 };
 // Of a rotation of many devices' keys.
 struct Rotation {

@@ -28,6 +28,7 @@
 #include "server/daemon_service.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
+#include "server/daemon_traces.h"
 #include "server/daemon_version.h"
 #include "server/dtls/random.h"
 #include "server/http/api.h"
@@ -153,8 +154,9 @@ class Daemon::Impl {
     std::optional<Recorder> recorder_;
     std::optional<CredentialNews> news_;
     std::optional<KeyDesk> keys_;
-    // The shards call the inbox, the profiles, the store and the context from their threads until
-    // stop().
+    std::optional<Traces> traces_;
+    // The shards call the inbox, the traces, the profiles, the store and the context from their
+    // threads until stop().
     std::unique_ptr<net::Shards> shards_;
     std::optional<Sessions> sessions_;
     std::optional<AttachDesk> desk_;
@@ -197,6 +199,7 @@ net::Handlers Daemon::Impl::handlers() {
                                   net::Handlers::Answer answer) {
         finder_->find(query, std::move(answer));
     };
+    handlers.tapped = [this](net::Tapped message) { traces_->put(std::move(message)); };
     handlers.failed = [this](std::string reason) {
         asio::post(context_, [this, reason = std::move(reason)] {
             journal_.write(message::shard_failed, {{"cause", reason}});
@@ -254,6 +257,10 @@ std::optional<std::string> Daemon::Impl::open_network() {
     directory_ = std::make_unique<Directory>(
         directory_settings(settings_), random_,
         [this](const wire::SocketAddress& remote) { return shards_->owner(remote); });
+    traces_.emplace(
+        Traces::Parts{context_, [this](const auto& endpoints) { shards_->trace(endpoints); },
+                      [this] { return profiles_->get(); }, journal_},
+        settings_.limits.traces);
     deliverer_.emplace(context_, *store_, client_, random_, journal_);
     recorder_.emplace(
         context_, *store_, journal_, tally_,
@@ -270,7 +277,7 @@ std::optional<std::string> Daemon::Impl::open_network() {
         KeyDesk::Parts{context_, *store_, *profiles_, key_sharer_, random_, journal_, *news_,
                        [this](const std::string& endpoint) { desk_->device_changed(endpoint); }});
     sessions_.emplace(Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_,
-                                      events_, servers_, *keys_, tally_},
+                                      events_, servers_, *keys_, *traces_, tally_},
                       [this] { settled(); });
     desk_.emplace(context_, *store_, *profiles_, *finder_, *sessions_, events_, journal_);
     rotations_.emplace(context_, *store_, *desk_, *news_, random_, journal_);
@@ -279,8 +286,8 @@ std::optional<std::string> Daemon::Impl::open_network() {
     if (radius.has_error()) return why(radius.error());
     radius_ = std::move(*radius);
     backend_.emplace(Backend::Parts{
-        context_, *store_, *profiles_, *sessions_, *desk_, events_, *rotations_, *news_, random_,
-        settings_, [this] { return status(); }, tally_, [this] { return not_ready(); },
+        context_, *store_, *profiles_, *sessions_, *desk_, events_, *rotations_, *news_, *traces_,
+        random_, settings_, [this] { return status(); }, tally_, [this] { return not_ready(); },
         [this](const auto& profile) { warn(profile); },
         [this](auto reply) { reload(std::move(reply)); }});
     api_.emplace(*backend_);
@@ -307,6 +314,7 @@ void Daemon::Impl::apply_settings() {
     deliverer_->reconfigure(std::move(outfit_.webhooks));
     desk_->set(attach_settings(settings_));
     key_sharer_.reconfigure(std::move(outfit_.key_shares));
+    traces_->set_limit(settings_.limits.traces);
     rotations_->set_rate(settings_.rotation.rate);
     finder_->set(credentials_.fleet);
     expiry_.set(credentials_.expiring, settings_.dtls.certificate_warning);

@@ -25,6 +25,6 @@ inline constexpr std::array all{
     &credential_returned, &rotation_ordered, &rotation_ended, &preparation_failed,
     // messages_http.h
     &http_request, &http_failed, &http_refused, &http_handshake_failed, &webhook_failed,
-    &webhook_dropped};
+    &webhook_dropped, &trace_begun, &trace_shows_secrets, &trace_ended};
 
 }  // namespace journal::message

@@ -54,5 +54,26 @@ inline constexpr Message webhook_dropped{
     "Make good at the receiver what the message would have told; the audit log has it too.",
     "hook endpoint kind delivery attempts cause",
     {50, 10}};
+inline constexpr Message trace_begun{
+    "trace_begun",
+    Level::info,
+    "the messages of an endpoint are traced from now on",
+    "Somebody reads /v1/traces: what is in the messages leaves the daemon, keys overwritten.",
+    "Nothing, if it is one of yours: \"caller\" says who.",
+    "endpoint caller secrets"};
+inline constexpr Message trace_shows_secrets{
+    "trace_shows_secrets",
+    Level::warning,
+    "a trace shows the keys that the endpoint is given",
+    "Somebody with the role admin asked for it: whoever has the file has the keys.",
+    "Keep the file as you keep keys; order a new key for the device when it is done with.",
+    "endpoint caller"};
+inline constexpr Message trace_ended{
+    "trace_ended",
+    Level::info,
+    "a trace has ended",
+    "Its reader went away or was too slow, or the time or the sessions that it asked for are over.",
+    "With messages dropped: let the reader be faster, then trace again.",
+    "endpoint messages dropped"};
 
 }  // namespace journal::message

@@ -292,6 +292,7 @@ void Associations::established(Peer& peer) {
     peers.established(peer);
     const std::unique_ptr<bootstrap::Reach> dialled = std::move(peer.dial);
     const std::unique_ptr<Handshake> handshake = std::move(peer.handshake);
+    Tap::know(peer, handshake->endpoint);
     bootstrap::Transport transport;
     transport.secured = true;
     transport.psk_identity = peer.connection->identity();

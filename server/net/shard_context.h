@@ -14,6 +14,7 @@
 #include "server/net/rate_limiter.h"
 #include "server/net/shard_counters.h"
 #include "server/net/shards.h"
+#include "server/net/tap.h"
 #include "server/net/timers.h"
 #include "server/wire/random.h"
 
@@ -49,6 +50,7 @@ struct ShardContext {
     GuessLimiter guesses;
     ShardCounters counters{};
     Lookups lookups{handlers, inbox, counters};
+    Tap tap{handlers.tapped};
     std::vector<std::vector<Outgoing>> outbox{};  // by socket
     std::vector<bootstrap::Notice> notices{};
     wire::TimePoint now{};

@@ -71,7 +71,7 @@ TEST(Settings, ReadWhatTheOperatorsGuideShows) {
                         "maxLatency": 10 },
       "dtls":    { "cipherSuites": ["PSK-AES128-CCM8"], "mtu": 1200 },
       "limits":  { "sessions": 7, "halfOpen": 8, "datagramsPerSecondPerPeer": 9,
-                   "associationIdle": 10 },
+                   "associationIdle": 10, "traces": 2 },
       "drain":   { "timeout": 6 },
       "log":     { "level": "debug", "format": "json" }
     })");
@@ -88,6 +88,7 @@ TEST(Settings, ReadWhatTheOperatorsGuideShows) {
     EXPECT_THAT(settings.dtls.cipher_suites, ElementsAre("PSK-AES128-CCM8"));
     EXPECT_EQ(settings.dtls.mtu, 1200U);
     EXPECT_EQ(settings.limits.datagrams_per_second_per_peer, 9U);
+    EXPECT_EQ(settings.limits.traces, 2U);
     EXPECT_EQ(settings.log.level, LogLevel::debug);
     EXPECT_EQ(settings.log.format, LogFormat::json);
 }
