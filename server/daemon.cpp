@@ -21,6 +21,7 @@
 #include "server/daemon_inbox.h"
 #include "server/daemon_keys.h"
 #include "server/daemon_lookup.h"
+#include "server/daemon_passed_sockets.h"
 #include "server/daemon_profiles.h"
 #include "server/daemon_recorder.h"
 #include "server/daemon_rotations.h"
@@ -251,7 +252,11 @@ std::optional<std::string> Daemon::Impl::open_store() {
 
 std::optional<std::string> Daemon::Impl::open_network() {
     finder_.emplace(*store_, *profiles_);
-    auto shards = net::Shards::open(net_settings(settings_, credentials_), handlers(), journal_);
+    const auto passed = PassedSockets::sort(manager_.take_sockets(), settings_);
+    if (passed.has_error()) return why(passed.error());
+    auto network = net_settings(settings_, credentials_);
+    network.passed = passed->datagrams();
+    auto shards = net::Shards::open(network, handlers(), journal_);
     if (shards.has_error()) return why(shards.error());
     shards_ = std::move(*shards);
     directory_ = std::make_unique<Directory>(
@@ -291,7 +296,10 @@ std::optional<std::string> Daemon::Impl::open_network() {
         [this](const auto& profile) { warn(profile); },
         [this](auto reply) { reload(std::move(reply)); }});
     api_.emplace(*backend_);
-    auto listener = http::Listener::open(context_, http_settings(settings_), *api_, journal_);
+    auto api = http_settings(settings_);
+    api.passed = passed->http();
+    api.passed_socket = passed->control();
+    auto listener = http::Listener::open(context_, api, *api_, journal_);
     if (listener.has_error()) return why(listener.error());
     listener_ = std::move(*listener);
     return std::nullopt;
@@ -503,11 +511,12 @@ http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
 
 void Daemon::Impl::drain() {
     state_ = State::draining;
-    manager_.stopping("waits for the sessions that run");
+    const auto patience = std::chrono::duration_cast<wire::Duration>(
+        std::chrono::duration<double>(settings_.drain.timeout));
+    manager_.stopping("waits for the sessions that run", patience + last_word + last_records);
     journal_.write(message::draining, {{"running", std::to_string(directory_->gauges().running)},
                                        {"waiting", std::to_string(directory_->gauges().waiting)}});
-    drain_timer_.expires_after(std::chrono::duration_cast<wire::Duration>(
-        std::chrono::duration<double>(settings_.drain.timeout)));
+    drain_timer_.expires_after(patience);
     drain_timer_.async_wait([this](boost::system::error_code cancelled) {
         if (cancelled) return;
         drain_timer_.expires_after(last_word);
