@@ -35,6 +35,7 @@
 #include "server/http/api.h"
 #include "server/http/events.h"
 #include "server/http/listener.h"
+#include "server/http/probes.h"
 #include "server/journal/messages.h"
 #include "server/metrics/tally.h"
 #include "server/outbound/client.h"
@@ -166,6 +167,8 @@ class Daemon::Impl {
     std::optional<Backend> backend_;
     std::optional<http::Api> api_;
     std::unique_ptr<http::Listener> listener_;
+    std::optional<http::Probes> probes_;
+    std::unique_ptr<http::Listener> probe_listener_;
     std::optional<ServiceDesk> service_;
     asio::signal_set signals_{context_};
     asio::steady_timer drain_timer_{context_};
@@ -302,6 +305,10 @@ std::optional<std::string> Daemon::Impl::open_network() {
     auto listener = http::Listener::open(context_, api, *api_, journal_);
     if (listener.has_error()) return why(listener.error());
     listener_ = std::move(*listener);
+    probes_.emplace(*api_);
+    auto probes = http::Listener::open(context_, probe_settings(settings_), *probes_, journal_);
+    if (probes.has_error()) return why(probes.error());
+    probe_listener_ = std::move(*probes);
     return std::nullopt;
 }
 
@@ -351,6 +358,7 @@ void Daemon::Impl::tell_addresses() {
     for (const auto& address : radius_->addresses()) tell("radius", address.to_string());
     for (const auto& address : listener_->addresses())
         tell(settings_.http.tls ? "https" : "http", address.to_string());
+    for (const auto& address : probe_listener_->addresses()) tell("metrics", address.to_string());
     if (!settings_.http.socket.empty()) tell("http", settings_.http.socket.string());
     if (settings_.http.authentication == "none" &&
         !(settings_.http.listen.empty() && settings_.http.socket.empty()))
@@ -384,6 +392,7 @@ int Daemon::Impl::run() {
 
     // Answers that are on their way leave; nobody is waited for.
     listener_->close();
+    probe_listener_->close();
     radius_->close();
     deliverer_->stop();
     context_.restart();
@@ -579,6 +588,8 @@ Status Daemon::Impl::status() const {
     status.api = listener_->counters();
     status.keys = keys_->counters();
     status.keys_under_way = keys_->under_way();
+    status.rotations = rotations_->counters();
+    status.rotations_under_way = rotations_->under_way();
     status.key_shares = key_sharer_.counters();
     status.expiring = expiry_.all();
     status.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())

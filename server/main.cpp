@@ -77,7 +77,9 @@ int main(int argc, char** argv) {
     std::string config = "/etc/lwm2m-bootstrapd/lwm2m-bootstrapd.json";
     bool check = false;
     bool print = false;
-    app.add_option("-c,--config", config, "The settings file")->capture_default_str();
+    app.add_option("-c,--config", config, "The settings file")
+        ->envname("LWM2M_BOOTSTRAPD_CONFIG")
+        ->capture_default_str();
     auto* const check_flag =
         app.add_flag("--check", check, "Check settings, profiles and devices, then exit");
     app.add_flag("--print-config", print, "Print the settings in force, defaults included")
