@@ -21,6 +21,7 @@
 #include "server/daemon_inbox.h"
 #include "server/daemon_keys.h"
 #include "server/daemon_lookup.h"
+#include "server/daemon_passed_sockets.h"
 #include "server/daemon_profiles.h"
 #include "server/daemon_recorder.h"
 #include "server/daemon_rotations.h"
@@ -34,6 +35,7 @@
 #include "server/http/api.h"
 #include "server/http/events.h"
 #include "server/http/listener.h"
+#include "server/http/probes.h"
 #include "server/journal/messages.h"
 #include "server/metrics/tally.h"
 #include "server/outbound/client.h"
@@ -54,6 +56,7 @@ constexpr std::size_t most_refusals_waiting = 10000;
 // After the sessions were told to stop: for the shards' confirmations.
 constexpr auto last_word = std::chrono::seconds(2);
 
+constexpr auto pause_of_the_log = std::chrono::seconds(10);
 constexpr std::size_t events_kept = 10'000;
 // How long the last records may take to reach the store when everything else has ended.
 constexpr auto last_records = std::chrono::seconds(10);
@@ -62,6 +65,13 @@ std::string told(const document::Problems& problems) {
     std::string all;
     for (const document::Problem& problem : problems)
         all += (all.empty() ? "" : "\n") + document::to_string(problem);
+    return all;
+}
+
+// "/log/level /limits/sessions"
+std::string in_one(const std::vector<std::string>& pointers) {
+    std::string all;
+    for (const std::string& pointer : pointers) (all += all.empty() ? "" : " ") += pointer;
     return all;
 }
 
@@ -101,6 +111,7 @@ class Daemon::Impl {
     void warn(const provisioning::Profile& profile);
     void warn_of_profiles();
     void tell_addresses();
+    void tell_withheld();
     void wait_for_signal();
     void on_signal(int number);
     // `reply`: once what is read from now on is in force or refused.
@@ -156,10 +167,13 @@ class Daemon::Impl {
     std::optional<Backend> backend_;
     std::optional<http::Api> api_;
     std::unique_ptr<http::Listener> listener_;
+    std::optional<http::Probes> probes_;
+    std::unique_ptr<http::Listener> probe_listener_;
     std::optional<ServiceDesk> service_;
     asio::signal_set signals_{context_};
     asio::steady_timer drain_timer_{context_};
     asio::steady_timer last_timer_{context_};
+    asio::steady_timer log_timer_{context_};
     asio::thread_pool loader_{1};
 
     State state_ = State::starting;
@@ -241,7 +255,11 @@ std::optional<std::string> Daemon::Impl::open_store() {
 
 std::optional<std::string> Daemon::Impl::open_network() {
     finder_.emplace(*store_, *profiles_);
-    auto shards = net::Shards::open(net_settings(settings_, credentials_), handlers(), journal_);
+    const auto passed = PassedSockets::sort(manager_.take_sockets(), settings_);
+    if (passed.has_error()) return why(passed.error());
+    auto network = net_settings(settings_, credentials_);
+    network.passed = passed->datagrams();
+    auto shards = net::Shards::open(network, handlers(), journal_);
     if (shards.has_error()) return why(shards.error());
     shards_ = std::move(*shards);
     directory_ = std::make_unique<Directory>(
@@ -281,9 +299,16 @@ std::optional<std::string> Daemon::Impl::open_network() {
         [this](const auto& profile) { warn(profile); },
         [this](auto reply) { reload(std::move(reply)); }});
     api_.emplace(*backend_);
-    auto listener = http::Listener::open(context_, http_settings(settings_), *api_, journal_);
+    auto api = http_settings(settings_);
+    api.passed = passed->http();
+    api.passed_socket = passed->control();
+    auto listener = http::Listener::open(context_, api, *api_, journal_);
     if (listener.has_error()) return why(listener.error());
     listener_ = std::move(*listener);
+    probes_.emplace(*api_);
+    auto probes = http::Listener::open(context_, probe_settings(settings_), *probes_, journal_);
+    if (probes.has_error()) return why(probes.error());
+    probe_listener_ = std::move(*probes);
     return std::nullopt;
 }
 
@@ -333,11 +358,21 @@ void Daemon::Impl::tell_addresses() {
     for (const auto& address : radius_->addresses()) tell("radius", address.to_string());
     for (const auto& address : listener_->addresses())
         tell(settings_.http.tls ? "https" : "http", address.to_string());
+    for (const auto& address : probe_listener_->addresses()) tell("metrics", address.to_string());
     if (!settings_.http.socket.empty()) tell("http", settings_.http.socket.string());
     if (settings_.http.authentication == "none" &&
         !(settings_.http.listen.empty() && settings_.http.socket.empty()))
         journal_.write(message::http_unauthenticated,
                        {{"file", file_.string()}, {"pointer", "/http/authentication"}});
+}
+
+// Strangers may have filled their share of the log, and gone.
+void Daemon::Impl::tell_withheld() {
+    journal_.tell_withheld();
+    log_timer_.expires_after(pause_of_the_log);
+    log_timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) tell_withheld();
+    });
 }
 
 int Daemon::Impl::run() {
@@ -351,11 +386,13 @@ int Daemon::Impl::run() {
     journal_.write(message::ready, {{"shards", std::to_string(shards_->count())},
                                     {"profiles", std::to_string(profiles_->get()->size())}});
     service_->start();
+    tell_withheld();
     context_.run();
     service_->stop();
 
     // Answers that are on their way leave; nobody is waited for.
     listener_->close();
+    probe_listener_->close();
     radius_->close();
     deliverer_->stop();
     context_.restart();
@@ -475,18 +512,20 @@ http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
                    {{"profiles", std::to_string(profiles_->get()->size())},
                     {"devices", std::to_string(loaded.seeded.written + loaded.seeded.unchanged)},
                     {"written", std::to_string(loaded.seeded.written)},
-                    {"disabled", std::to_string(loaded.seeded.disabled)}});
+                    {"disabled", std::to_string(loaded.seeded.disabled)},
+                    {"changed", in_one(changed)}});
     return http::Backend::Reloaded{std::move(changed), profiles_->get()->size(),
                                    loaded.seeded.written, loaded.seeded.disabled};
 }
 
 void Daemon::Impl::drain() {
     state_ = State::draining;
-    manager_.stopping("waits for the sessions that run");
+    const auto patience = std::chrono::duration_cast<wire::Duration>(
+        std::chrono::duration<double>(settings_.drain.timeout));
+    manager_.stopping("waits for the sessions that run", patience + last_word + last_records);
     journal_.write(message::draining, {{"running", std::to_string(directory_->gauges().running)},
                                        {"waiting", std::to_string(directory_->gauges().waiting)}});
-    drain_timer_.expires_after(std::chrono::duration_cast<wire::Duration>(
-        std::chrono::duration<double>(settings_.drain.timeout)));
+    drain_timer_.expires_after(patience);
     drain_timer_.async_wait([this](boost::system::error_code cancelled) {
         if (cancelled) return;
         drain_timer_.expires_after(last_word);
@@ -549,6 +588,8 @@ Status Daemon::Impl::status() const {
     status.api = listener_->counters();
     status.keys = keys_->counters();
     status.keys_under_way = keys_->under_way();
+    status.rotations = rotations_->counters();
+    status.rotations_under_way = rotations_->under_way();
     status.key_shares = key_sharer_.counters();
     status.expiring = expiry_.all();
     status.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())

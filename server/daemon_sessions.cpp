@@ -150,7 +150,7 @@ void Sessions::perform(Directory::Output& out) {
     }
     const auto now = wire::Clock::now();
     for (const auto& record : out.ended) {
-        parts_.chronicle.ended(record, now);
+        parts_.chronicle.ended(record);
         parts_.tally.ended(record);
         parts_.recorder.record(record, now);
         parts_.traces.session_ended(record.endpoint);

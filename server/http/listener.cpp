@@ -1,8 +1,10 @@
 #include "server/http/listener.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <fcntl.h>
 #include <optional>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -68,6 +70,19 @@ boost::system::result<std::shared_ptr<const TlsContext>, std::string> context_of
     return TlsContext::load(*settings.tls);
 }
 
+// A duplicate of a socket that listens already.
+template <class Acceptor>
+boost::system::error_code take_over(Acceptor& acceptor,
+                                    const typename Acceptor::protocol_type& protocol,
+                                    int descriptor) {
+    const int own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) return {errno, boost::system::system_category()};
+    boost::system::error_code error;
+    acceptor.assign(protocol, own, error);
+    if (error) ::close(own);
+    return error;
+}
+
 // Which file a path names at the moment.
 struct FileId {
     dev_t device;
@@ -95,6 +110,8 @@ class Listener::Impl {
     // Nothing, or why not.
     std::optional<std::string> listen(const wire::SocketAddress& address);
     std::optional<std::string> listen_local();
+    std::optional<std::string> adopt(const wire::SocketAddress& address, int descriptor);
+    std::optional<std::string> adopt_local(int descriptor);
     void start();
     void close();
     std::vector<wire::SocketAddress> addresses() const;
@@ -135,6 +152,23 @@ std::optional<std::string> Listener::Impl::listen(const wire::SocketAddress& add
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error) return "cannot listen on " + address.to_string() + ": " + describe(error);
     return std::nullopt;
+}
+
+std::optional<std::string> Listener::Impl::adopt(const wire::SocketAddress& address,
+                                                 int descriptor) {
+    auto& acceptor = tcp_.emplace_back(context_).acceptor;
+    const auto error = take_over(acceptor, to_endpoint(address).protocol(), descriptor);
+    if (!error) return std::nullopt;
+    return "the socket that was passed for " + address.to_string() +
+           " cannot be used: " + error.message();
+}
+
+std::optional<std::string> Listener::Impl::adopt_local(int descriptor) {
+    auto& acceptor = local_.emplace(context_).acceptor;
+    const auto error = take_over(acceptor, Local(), descriptor);
+    if (!error) return std::nullopt;
+    return "the socket that was passed for " + socket_path_.string() +
+           " cannot be used: " + error.message();
 }
 
 // A socket's file outlives a daemon that was killed. Only one on which nobody answers is removed.
@@ -240,10 +274,16 @@ boost::system::result<std::unique_ptr<Listener>, std::string> Listener::open(
     auto tls = context_of(settings);
     if (tls.has_error()) return std::move(tls).error();
     auto impl = std::make_unique<Impl>(context, settings, std::move(*tls), router, journal);
-    for (const auto& address : settings.listen)
-        if (auto why = impl->listen(address)) return std::move(*why);
+    for (const auto& address : settings.listen) {
+        const auto passed = std::ranges::find(settings.passed, address, &Settings::Passed::bound);
+        if (auto why = passed == settings.passed.end() ? impl->listen(address)
+                                                       : impl->adopt(address, passed->descriptor))
+            return std::move(*why);
+    }
     if (!settings.socket.empty())
-        if (auto why = impl->listen_local()) return std::move(*why);
+        if (auto why = settings.passed_socket ? impl->adopt_local(*settings.passed_socket)
+                                              : impl->listen_local())
+            return std::move(*why);
     impl->start();
     return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }

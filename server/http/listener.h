@@ -25,7 +25,15 @@ namespace http {
 
 struct Settings {
     std::vector<wire::SocketAddress> listen;
-    std::filesystem::path socket;    // empty: none
+    std::filesystem::path socket;  // empty: none
+    // Opened by the service manager, which goes on having them, and used as they are: instead of
+    // one of our own for an address of `listen`, and for `socket`.
+    struct Passed {
+        wire::SocketAddress bound;
+        int descriptor = -1;
+    };
+    std::vector<Passed> passed;
+    std::optional<int> passed_socket;
     std::optional<TlsSettings> tls;  // of all that is in `listen`, not of the socket
     AuthenticationSettings authentication;
     std::size_t max_body = 1024 * 1024;

@@ -243,19 +243,15 @@ void Conversations::on(Peer& peer, bootstrap::Peer::PreparationWanted&& wanted) 
                                      std::move(wanted.assignment), wanted.account});
 }
 
-// Anybody can provoke these lines: so many a second and no more.
 void Conversations::log_refusal(const Peer& peer, coap::Code code, const std::string& reason,
                                 bool falls_back) {
     const auto& message =
         falls_back ? journal::message::pack_declined : journal::message::request_refused;
-    if (!context_.journal.enabled(message.level)) return;
-    const auto left_out = context_.log_limit.take(context_.now);
-    if (!left_out) return;
+    if (!context_.journal.wants(message)) return;
     context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
                                      {"secured", peer.connection ? "true" : "false"},
                                      {"code", coap::to_string(code)},
-                                     {"reason", reason},
-                                     {"left_out_before", std::to_string(*left_out)}});
+                                     {"reason", reason}});
 }
 
 }  // namespace net

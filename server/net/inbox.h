@@ -21,12 +21,14 @@ namespace net {
 
 struct Limits;
 
-// A datagram that arrived at a shard that does not own its sender.
+// A datagram that arrived at a shard that does not own its sender; or what ICMP said of one that
+// was sent there.
 struct HandedOver {
     std::size_t socket = 0;  // the same index at every shard
     wire::SocketAddress local;
     wire::SocketAddress remote;
     wire::Bytes payload;
+    bool refused = false;  // by the network: then there is no payload
 };
 // The device that a peer says it is.
 struct LookedUpDevice {

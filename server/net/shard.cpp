@@ -56,7 +56,10 @@ Shard::~Shard() {
 
 void Shard::run() {
     context_.inbox->belongs_to_this_thread();
-    for (std::size_t i = 0; i < sockets_.size(); ++i) wait_for(i);
+    for (std::size_t i = 0; i < sockets_.size(); ++i)
+        if (sockets_[i].receives()) wait_for(i);
+    // Also when it waits for none of them: others hand over what is its own.
+    const auto until_left = asio::make_work_guard(io_);
     begin_turn();
     end_turn();
     if (!left_) io_.run();
@@ -114,9 +117,20 @@ void Shard::process(std::size_t socket, const Incoming& incoming) {
 
 void Shard::take_refusals(std::size_t socket) {
     for (const UdpSocket::Refusal& refusal : sockets_[socket].take_refusals()) {
-        Peer* const peer = context_.peers.current({refusal.local, refusal.remote});
-        if (peer != nullptr && peer->conversation) conversations_.refused_by_network(*peer);
+        // The kernel puts it where it likes, and a socket may be that of several shards.
+        const std::uint16_t owner = steering_.owner(refusal.remote);
+        if (owner == context_.number)
+            refused(refusal.local, refusal.remote);
+        else if (inboxes_[owner]->hand_over({socket, refusal.local, refusal.remote, {}, true}))
+            ++context_.counters.handed_over;
+        else
+            ++context_.counters.dropped_queue;
     }
+}
+
+void Shard::refused(const wire::SocketAddress& local, const wire::SocketAddress& remote) {
+    Peer* const peer = context_.peers.current({local, remote});
+    if (peer != nullptr && peer->conversation) conversations_.refused_by_network(*peer);
 }
 
 void Shard::flush(std::size_t socket) {
@@ -231,7 +245,10 @@ void Shard::handle(Mail&& mail) {
     if (auto* commands = std::get_if<std::vector<bootstrap::Command>>(&mail)) {
         for (const bootstrap::Command& command : *commands) handle(command);
     } else if (auto* handed = std::get_if<HandedOver>(&mail)) {
-        process(handed->socket, {handed->local, handed->remote, handed->payload});
+        if (handed->refused)
+            refused(handed->local, handed->remote);
+        else
+            process(handed->socket, {handed->local, handed->remote, handed->payload});
     } else if (const auto* ping = std::get_if<Ping>(&mail)) {
         context_.counters.answered_ping.set(ping->number);
     } else if (const auto* answer = std::get_if<LookedUpDevice>(&mail)) {

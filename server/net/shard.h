@@ -53,6 +53,7 @@ class Shard {
     void dispatch(std::size_t socket, const Incoming&);
     void process(std::size_t socket, const Incoming&);
     void take_refusals(std::size_t socket);
+    void refused(const wire::SocketAddress& local, const wire::SocketAddress& remote);
     void flush(std::size_t socket);
 
     void begin_turn();

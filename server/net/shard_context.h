@@ -9,7 +9,6 @@
 #include "server/net/datagram_batch.h"
 #include "server/net/guess_limiter.h"
 #include "server/net/inbox.h"
-#include "server/net/log_limit.h"
 #include "server/net/lookups.h"
 #include "server/net/peer_table.h"
 #include "server/net/rate_limiter.h"
@@ -49,7 +48,6 @@ struct ShardContext {
     Timers timers{};
     RateLimiter rate;
     GuessLimiter guesses;
-    LogLimit log_limit{5};
     ShardCounters counters{};
     Lookups lookups{handlers, inbox, counters};
     Tap tap{handlers.tapped};

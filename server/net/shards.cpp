@@ -78,11 +78,17 @@ boost::system::result<void, std::string> Shards::Impl::listen(
     const std::vector<wire::SocketAddress>& addresses, bool secured,
     std::vector<std::vector<UdpSocket>>& sockets) {
     for (const wire::SocketAddress& address : addresses) {
-        auto group = UdpSocket::open_group(address, settings_.shards);
+        std::vector<int> passed;
+        for (const PassedSocket& socket : settings_.passed)
+            if (socket.bound == address) passed.push_back(socket.descriptor);
+        auto group = passed.empty() ? UdpSocket::open_group(address, settings_.shards)
+                                    : UdpSocket::adopt_group(address, passed, settings_.shards);
         if (!group)
             return (secured ? "listen.coaps: " : "listen.coap: ") + std::move(group).error();
         listening_.push_back({group->front().bound(), secured});
-        if (settings_.kernel_steering && !steering_.attach(group->front().native()))
+        // Sockets that shards share belong to no group of as many as the program counts with.
+        const bool shared = !group->back().receives();
+        if (shared || (settings_.kernel_steering && !steering_.attach(group->front().native())))
             steered_ = false;
         for (std::size_t i = 0; i < group->size(); ++i)
             sockets[i].push_back(std::move((*group)[i]));

@@ -38,9 +38,18 @@ struct Limits {  // of the daemon; divided among the shards
     wire::Duration failed_handshake_window = std::chrono::seconds(60);
 };
 
+// A socket that the service manager opened and bound. Whoever passes it keeps it.
+struct PassedSocket {
+    wire::SocketAddress bound;
+    int descriptor = -1;
+};
+
 struct Settings {
     std::vector<wire::SocketAddress> coap;
     std::vector<wire::SocketAddress> coaps;
+    // For those of the addresses that are listed here nothing is opened: as many of them as there
+    // are shards, or fewer.
+    std::vector<PassedSocket> passed;
     std::uint16_t shards = 1;
     dtls::Settings dtls;
     bootstrap::PeerSettings peer;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -50,14 +51,32 @@ std::string explain(const wire::SocketAddress& address, int error) {
     return text + std::generic_category().message(error);
 }
 
+// The local address of every datagram, and what ICMP says.
+bool tell_more(int socket, wire::IpAddress::Family family) {
+    if (family == wire::IpAddress::Family::v4)
+        return enable(socket, IPPROTO_IP, IP_PKTINFO) && enable(socket, IPPROTO_IP, IP_RECVERR);
+    return enable(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO) &&
+           enable(socket, IPPROTO_IPV6, IPV6_RECVERR);
+}
+
 bool configure(int socket, wire::IpAddress::Family family) {
     enlarge(socket, SO_RCVBUFFORCE, SO_RCVBUF);
     enlarge(socket, SO_SNDBUFFORCE, SO_SNDBUF);
-    if (family == wire::IpAddress::Family::v4)
-        return enable(socket, IPPROTO_IP, IP_PKTINFO) && enable(socket, IPPROTO_IP, IP_RECVERR);
-    return enable(socket, IPPROTO_IPV6, IPV6_V6ONLY) &&
-           enable(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO) &&
-           enable(socket, IPPROTO_IPV6, IPV6_RECVERR);
+    if (family == wire::IpAddress::Family::v6 && !enable(socket, IPPROTO_IPV6, IPV6_V6ONLY))
+        return false;
+    return tell_more(socket, family);
+}
+
+// It cannot be changed any more once a socket is bound.
+bool takes_v4_too(int socket) {
+    int only = 0;
+    socklen_t size = sizeof only;
+    return ::getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) == 0 && only == 0;
+}
+
+bool make_non_blocking(int socket) {
+    const int flags = ::fcntl(socket, F_GETFL);
+    return flags >= 0 && ::fcntl(socket, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
 bool is_refusal(const msghdr& message) {
@@ -106,12 +125,43 @@ boost::system::result<std::vector<UdpSocket>, std::string> UdpSocket::open_group
     return group;
 }
 
+boost::system::result<std::vector<UdpSocket>, std::string> UdpSocket::adopt_group(
+    const wire::SocketAddress& address, std::span<const int> passed, std::size_t count) {
+    const auto family = address.ip.family();
+    const std::string which = "the sockets that were passed for " + address.to_string();
+    if (passed.size() > count)
+        return which + " are " + std::to_string(passed.size()) +
+               ", and the shards that would receive from them " + std::to_string(count) +
+               "; list the address so often at most in the socket unit, or raise \"shards\"";
+    std::vector<UdpSocket> group;
+    for (std::size_t i = 0; i < count; ++i) {
+        const int original = passed[i % passed.size()];
+        if (family == wire::IpAddress::Family::v6 && takes_v4_too(original))
+            return which +
+                   " take IPv4 as well; write BindIPv6Only=ipv6-only in the socket unit, and list "
+                   "the IPv4 address beside it";
+        const int descriptor = ::fcntl(original, F_DUPFD_CLOEXEC, 0);
+        if (descriptor < 0)
+            return which + " cannot be used: " + std::generic_category().message(errno);
+        UdpSocket socket(descriptor);
+        if (!make_non_blocking(descriptor) || !tell_more(descriptor, family))
+            return which + " cannot be used: " + std::generic_category().message(errno);
+        socket.bound_ = address;
+        socket.receives_ = i < passed.size();
+        group.push_back(std::move(socket));
+    }
+    return group;
+}
+
 UdpSocket::UdpSocket(UdpSocket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), bound_(other.bound_) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      bound_(other.bound_),
+      receives_(other.receives_) {}
 
 UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
     std::swap(bound_, other.bound_);
+    std::swap(receives_, other.receives_);
     return *this;
 }
 

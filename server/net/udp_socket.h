@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,12 @@ class UdpSocket {
     // daemon of the same user among them, makes it fail. The error names address and remedy.
     static boost::system::result<std::vector<UdpSocket>, std::string> open_group(
         const wire::SocketAddress& address, std::size_t count);
+    // The same of sockets that somebody else opened and bound to the address, as a service manager
+    // does: they are duplicated, and neither bound again nor given other buffers. Where they are
+    // fewer than `count`, shards share them: the first receive, the others only send. Sockets of
+    // our own could not join them, since the kernel wants a group to be one user's.
+    static boost::system::result<std::vector<UdpSocket>, std::string> adopt_group(
+        const wire::SocketAddress& address, std::span<const int> passed, std::size_t count);
 
     UdpSocket(UdpSocket&&) noexcept;
     UdpSocket& operator=(UdpSocket&&) noexcept;
@@ -27,6 +34,8 @@ class UdpSocket {
     int native() const { return descriptor_; }
     // The port is the one that the kernel chose where 0 was asked for.
     const wire::SocketAddress& bound() const { return bound_; }
+    // False: what arrives is another shard's to receive.
+    bool receives() const { return receives_; }
 
     struct Refusal {
         wire::SocketAddress local;
@@ -41,6 +50,7 @@ class UdpSocket {
 
     int descriptor_ = -1;
     wire::SocketAddress bound_;
+    bool receives_ = true;
 };
 
 }  // namespace net

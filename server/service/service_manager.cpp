@@ -53,8 +53,10 @@ void ServiceManager::reloading() {
          "\nSTATUS=reading the settings again");
 }
 
-void ServiceManager::stopping(const std::string& text) {
-    tell("STOPPING=1\nSTATUS=" + one_line(text));
+void ServiceManager::stopping(const std::string& text, wire::Duration at_most) {
+    const auto microseconds = std::chrono::ceil<std::chrono::microseconds>(at_most);
+    tell("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(microseconds.count()) +
+         "\nSTATUS=" + one_line(text));
 }
 
 void ServiceManager::alive() {

@@ -30,7 +30,8 @@ class ServiceManager {
     void status(const std::string& text);
     // The settings are being read again; ready() says that it is over.
     void reloading();
-    void stopping(const std::string& text);
+    // It takes `at_most` from now: a manager whose patience is shorter waits so long.
+    void stopping(const std::string& text, wire::Duration at_most);
 
     // How often alive() is expected, twice as often as the manager demands; nothing: it does not
     // watch.

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -356,6 +357,42 @@ TEST_F(HttpListener, KeepsRoomForThoseOnTheMachine) {
     const auto response = client.request("GET", "/echo");
     ASSERT_TRUE(response);
     EXPECT_EQ(response->body, "GET  socket");
+}
+
+// As a service manager has them: they outlive the daemon, whose clients wait meanwhile.
+TEST_F(HttpListener, ServesTheSocketsThatWerePassed) {
+    settings.socket = folder / "control.sock";
+    const int local = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un path{};
+    path.sun_family = AF_UNIX;
+    std::strcpy(path.sun_path, settings.socket.c_str());
+    ASSERT_EQ(::bind(local, reinterpret_cast<sockaddr*>(&path), sizeof path), 0);
+    ASSERT_EQ(::chmod(settings.socket.c_str(), 0600), 0);
+    const int tcp = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof loopback;
+    ASSERT_EQ(::bind(tcp, reinterpret_cast<sockaddr*>(&loopback), size), 0);
+    ASSERT_EQ(::getsockname(tcp, reinterpret_cast<sockaddr*>(&loopback), &size), 0);
+    for (const int socket : {local, tcp}) ASSERT_EQ(::listen(socket, 8), 0);
+    settings.listen = {{*wire::IpAddress::from("127.0.0.1"), ntohs(loopback.sin_port)}};
+    settings.passed = {{settings.listen[0], tcp}};
+    settings.passed_socket = local;
+    for (int life = 1; life <= 2; ++life) {
+        HttpClient over_tcp = HttpClient::tcp(settings.listen[0].port);
+        HttpClient over_socket = HttpClient::local(settings.socket);
+        ASSERT_EQ(open(), "");
+        EXPECT_EQ(listener->addresses(), settings.listen);
+        EXPECT_TRUE(over_tcp.request("GET", "/healthz"));
+        EXPECT_EQ(over_socket.request("GET", "/echo")->body, "GET  socket");
+        on_thread([&] { listener.reset(); });
+    }
+    struct stat found {};
+    ASSERT_EQ(::stat(settings.socket.c_str(), &found), 0) << "it is not ours to remove";
+    EXPECT_EQ(found.st_mode & 0777U, 0600U) << "nor its mode to change";
+    for (const int socket : {local, tcp}) ::close(socket);
+    EXPECT_THAT(open(), HasSubstr("cannot be used"));
 }
 
 TEST_F(HttpListener, LeavesAFileThatIsNoSocketAlone) {

@@ -57,8 +57,8 @@ TEST_F(Manager, HearsThatTheDaemonIsReady) {
     EXPECT_EQ(heard(), "STATUS=42 sessions");
     manager.reloading();
     EXPECT_THAT(heard(), StartsWith("RELOADING=1\nMONOTONIC_USEC="));
-    manager.stopping("draining");
-    EXPECT_EQ(heard(), "STOPPING=1\nSTATUS=draining");
+    manager.stopping("draining", std::chrono::seconds(72));
+    EXPECT_EQ(heard(), "STOPPING=1\nEXTEND_TIMEOUT_USEC=72000000\nSTATUS=draining");
 }
 
 TEST_F(Manager, IsToldTwiceWithinItsTime) {
@@ -83,7 +83,7 @@ TEST(WithoutManager, NothingHappens) {
     ServiceManager manager;
     EXPECT_FALSE(manager.is_there());
     manager.ready("x");
-    manager.stopping("x");
+    manager.stopping("x", std::chrono::seconds(1));
     EXPECT_TRUE(manager.take_sockets().empty());
 }
 
