@@ -4,7 +4,7 @@ not as root. A device outside is bootstrapped in both modes; it is healthy, scra
 SIGTERM, and the state outlives it. Needs root, buildah, podman and runc; without a registry
 debootstrap makes the base image.
 
-    tests/machine/container.py --build DIR
+    tests/machine/container.py --build DIR [--as-it-is]
 
 CONTAINER_STORE names a folder that is kept (base image, layers, compiler cache); else all of it is
 made anew and removed. Prints a line a case and the image's size, and closes with
@@ -102,7 +102,8 @@ class Container:
         self.name = name
         self.coaps, self.metrics = free_port(), free_port()
         engine.podman("run", "-d", "--name", name, *self.HARDENED, *self.LIMITS,
-                      "--tmpfs", "/run/lwm2m-bootstrapd", "-v", f"{settings}:/etc/lwm2m-bootstrapd:ro",
+                      "-v", "bootstrapd-run:/run/lwm2m-bootstrapd",
+                      "-v", f"{settings}:/etc/lwm2m-bootstrapd:ro",
                       "-v", f"{state}:/var/lib/lwm2m-bootstrapd",
                       "-p", f"{self.coaps}:5684/udp", "-p", f"127.0.0.1:{self.metrics}:9684/tcp",
                       *more, IMAGE)
@@ -142,12 +143,13 @@ class Container:
                 return page.read().decode()
         return None
 
+    def sessions(self, endpoint):
+        return json.loads(self.tool("sessions", "--endpoint", endpoint, "--json").stdout)["sessions"]
+
     def wait_session(self, endpoint, count=1):
         """The newest session of a device, once so many have ended."""
         def ended():
-            told = json.loads(self.tool("--json", "sessions", "--endpoint", endpoint).stdout)
-            sessions = told["sessions"] if isinstance(told, dict) else told
-            done = [each for each in sessions if each["state"] == "ended"]
+            done = [each for each in self.sessions(endpoint) if each["state"] == "ended"]
             return done[0] if len(done) >= count else None
         return until(ended, f"the end of the session of {endpoint}")
 
@@ -156,8 +158,9 @@ class Container:
 
 
 class Cases:
-    def __init__(self, engine, build, folder):
+    def __init__(self, engine, build, folder, as_it_is):
         self.engine = engine
+        self.as_it_is = as_it_is
         self.program = find_program(build, "libcoap_device")
         self.folder = folder
         self.settings = folder / "settings"
@@ -171,7 +174,7 @@ class Cases:
     def close(self):
         for name in ("bootstrapd-a", "bootstrapd-b", "bootstrapd-c"):
             self.engine.podman("rm", "-f", "-t", "2", "-v", name, check=False)
-        self.engine.podman("volume", "rm", "-f", self.state, check=False)
+        self.engine.podman("volume", "rm", "-f", self.state, "bootstrapd-run", check=False)
 
     def peer(self, mode, identity, *more, address="127.0.0.1"):
         arguments = [self.program, mode, "--identity", identity, "--key", KEYS[identity], *more]
@@ -180,7 +183,8 @@ class Cases:
         return Peer(arguments, name=f"device ({mode})")
 
     def built(self):
-        self.engine.build("docker/Dockerfile", IMAGE)
+        if not self.as_it_is:
+            self.engine.build("docker/Dockerfile", IMAGE)
         image = self.engine.inspect("image", IMAGE)
         assert image["User"] == f"{USER}:{USER}", image["User"]
         assert image["Healthcheck"]["Test"] == ["CMD", "lwm2m-bootstrapctl", "health"], \
@@ -200,6 +204,9 @@ class Cases:
         assert not found.strip(), found
 
     def hardened(self):
+        # As in compose.yml.
+        self.engine.podman("volume", "create", "--opt", "type=tmpfs", "--opt", "device=tmpfs",
+                           "--opt", f"o=uid={USER},gid={USER},mode=0750", "bootstrapd-run")
         self.start()
         status = self.container("cat", "/proc/1/status").stdout
         for line in (rf"^Uid:\s+{USER}\s+{USER}\s+{USER}\s+{USER}$", r"^CapEff:\s+0+$",
@@ -261,9 +268,9 @@ class Cases:
             peer.wait_for("associated")
             peer.process.send_signal(signal.SIGSTOP)
             self.container.tool("attach", "asks")
-            until(lambda: '"state": "running"' in self.container.tool(
-                "--json", "sessions", "--endpoint", "asks").stdout.replace('":"', '": "'),
-                "a running session")
+            until(lambda: any(each["state"] == "reaching"
+                              for each in self.container.sessions("asks")),
+                  "the session's first operation")
             stop = subprocess.Popen(["podman", *self.engine.place, "stop", "-t", "70",
                                      self.container.name], stdout=subprocess.DEVNULL)
             until(lambda: any(e["id"] == "draining" for e in self.container.entries()), "the drain")
@@ -311,29 +318,35 @@ class Cases:
 
     def secret(self):
         """The store's key as an orchestrator hands it in, instead of a file in the volume."""
-        key = self.folder / "key"
+        secrets = self.folder / "secrets"
+        secrets.mkdir()
+        key = secrets / "master-key"
+        key.touch(mode=0o400)
         key.write_text("00" * 32)
-        self.engine.podman("secret", "create", "master-key", key)
+        os.chown(key, int(USER), int(USER))
         self.container.remove()
         self.engine.podman("volume", "rm", "-f", self.state)
-        try:
-            self.start("bootstrapd-a", "--secret", f"master-key,uid={USER},mode=0400")
-            names = self.container("ls", "/var/lib/lwm2m-bootstrapd").stdout.split()
-            assert names and not [name for name in names if "key" in name], names
-        finally:
-            self.container.remove()
-            self.engine.podman("secret", "rm", "master-key")
+        self.start("bootstrapd-a", "-v", f"{secrets}:/run/secrets:ro")
+        names = self.container("ls", "/var/lib/lwm2m-bootstrapd").stdout.split()
+        assert names and not [name for name in names if "key" in name], names
+        self.container.remove()
 
     def composed(self):
         if not shutil.which("podman-compose"):
             raise Skip("podman-compose is not installed")
-        done = run("podman-compose", "--dry-run", "-f", ROOT / "docker/compose.yml", "up", "-d")
+        name = "bootstrapd-test"
+        try:
+            done = run("podman-compose", "--dry-run", "-p", name, "-f", ROOT / "docker/compose.yml",
+                       "up", "-d")
+        finally:  # it makes these all the same
+            run("podman", "volume", "rm", f"{name}_state", f"{name}_run", check=False)
+            run("podman", "network", "rm", f"{name}_default", check=False)
         told = (done.stdout + done.stderr).splitlines()
         started = {name: next((line for line in told if line.startswith("podman run") and
                                f"--network-alias {name} " in line), "")
                    for name in ("bootstrapd", "prometheus", "asks")}
         for option in ("--read-only", "--cap-drop ALL", "--security-opt no-new-privileges:true",
-                       "--tmpfs /run/lwm2m-bootstrapd", "-p 5684:5684/udp"):
+                       ":/run/lwm2m-bootstrapd", "-p 5684:5684/udp"):
             assert option in started["bootstrapd"], f"{option}: {started['bootstrapd']}"
         assert "/etc/prometheus:ro" in started["prometheus"], told
         assert "coaps://bootstrapd:5684" in started["asks"], told
@@ -342,6 +355,8 @@ class Cases:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--build", default="build/release")
+    arguments.add_argument("--as-it-is", action="store_true",
+                           help="the image that CONTAINER_STORE has, instead of building it")
     options = arguments.parse_args()
     report = Report()
 
@@ -367,7 +382,7 @@ def main():
             stack.callback(engine.close)
         if not engine.base():
             return skip("there is neither a registry nor a Debian mirror")
-        cases = Cases(engine, options.build, folder)
+        cases = Cases(engine, options.build, folder, options.as_it_is)
         stack.callback(cases.close)
         cases.close()  # what a run that was cut off has left
         for sentence, case in [
