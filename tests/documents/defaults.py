@@ -73,4 +73,4 @@ def compare(schema, daemon):
 
     for settings in (SPARSE, SMALLEST):
         walk(schema.text, printed(daemon, settings), settings, "")
-    return wrong
+    return list(dict.fromkeys(wrong))

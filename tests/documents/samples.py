@@ -22,6 +22,30 @@ def files():
                 yield kind, file
 
 
+def kind_of(document):
+    first = document[0] if isinstance(document, list) else document
+    return "device" if "endpoint" in first else "profile" if "name" in first else "settings"
+
+
+def embedded():
+    """Whole documents in a text: what the README has written into a file, a ConfigMap's files."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, block in re.findall(r"cat > \S*?([^/\s]+\.json) <<'EOF'\n(.*?)^EOF$", text, re.S | re.M):
+        yield f"README.md: {name}", json.loads(block)
+    for file in sorted(ROOT.glob("docker/*.y*ml")):
+        text = file.read_text(encoding="utf-8")
+        for _, name, block in re.findall(r"^( *)(\S+\.json): \|\n((?:\1 +.*\n|\n)+)", text, re.M):
+            yield f"{file.relative_to(ROOT)}: {name}", json.loads(block)
+
+
+def documents():
+    """Each sample: where it is, what it is, and itself."""
+    for kind, file in files():
+        yield str(file.relative_to(ROOT)), kind, json.loads(file.read_text(encoding="utf-8"))
+    for place, document in embedded():
+        yield place, kind_of(document), document
+
+
 def validator(kind):
     import jsonschema
     schema = Schema(kind).text
@@ -34,12 +58,11 @@ def wrong_by_schema():
     from jsonschema.exceptions import best_match
     wrong = []
     validators = {kind: validator(kind) for kind in FILES}
-    for kind, file in files():
-        document = json.loads(file.read_text(encoding="utf-8"))
+    for place, kind, document in documents():
         error = best_match(validators[kind].iter_errors(document))
         if error is not None:
             where = "/" + "/".join(str(each) for each in error.absolute_path)
-            wrong.append(f"{file.relative_to(ROOT)}: {where}: {error.message[:300]}")
+            wrong.append(f"{place}: {where}: {error.message[:300]}")
     for file, block in readme_blocks():
         document, kinds = block
         if not any(validators[kind].is_valid(document) for kind in kinds):
