@@ -15,8 +15,8 @@ import sys
 # A layer and the layers it may include besides itself. What is not listed is not allowed.
 EVERYTHING_BELOW = {
     "document", "config", "model", "provisioning", "store", "wire", "journal", "crypto", "coap",
-    "lwm2m", "dtls", "bootstrap", "explain", "net", "attach", "outbound", "http", "metrics", "secrets",
-    "service", "asio",
+    "lwm2m", "dtls", "bootstrap", "explain", "trace", "net", "attach", "outbound", "http", "metrics",
+    "secrets", "service", "asio",
 }
 LAYERS = {
     "document": set(),
@@ -36,11 +36,14 @@ LAYERS = {
     "dtls": {"model", "crypto", "wire"},
     "bootstrap": {"coap", "lwm2m", "provisioning", "model", "crypto", "wire"},
     "explain": {"bootstrap", "coap", "crypto", "lwm2m", "provisioning", "model", "document", "wire"},
-    "net": {"dtls", "coap", "bootstrap", "provisioning", "model", "crypto", "journal", "wire", "asio"},
+    "trace": {"explain", "bootstrap", "coap", "lwm2m", "provisioning", "model", "document", "crypto",
+              "wire"},
+    "net": {"trace", "dtls", "coap", "bootstrap", "provisioning", "model", "crypto", "journal", "wire",
+            "asio"},
     "attach": {"provisioning", "model", "document", "wire", "bootstrap", "crypto", "journal", "asio"},
     "outbound": {"store", "provisioning", "model", "document", "crypto", "journal", "wire", "asio"},
-    "http": {"attach", "explain", "bootstrap", "store", "provisioning", "model", "document", "crypto",
-             "journal", "wire", "asio"},
+    "http": {"attach", "explain", "trace", "bootstrap", "store", "provisioning", "model", "document",
+             "crypto", "journal", "wire", "asio"},
     "cli": {"config", "document", "explain", "secrets", "store", "provisioning", "model", "lwm2m", "coap",
             "crypto", "wire", "asio"},
     "daemon": EVERYTHING_BELOW,
@@ -68,7 +71,8 @@ THIRD_PARTY = [
 ]
 
 # Bytes or events and the time go in, values come out.
-PURE = {"document", "config", "wire", "model", "provisioning", "coap", "lwm2m", "bootstrap", "explain"}
+PURE = {"document", "config", "wire", "model", "provisioning", "coap", "lwm2m", "bootstrap", "explain",
+        "trace"}
 IMPURE = [
     (re.compile(r"\w*[Cc]lock\s*::\s*now\b"), "asks a clock; the time is an argument"),
     (re.compile(r"\b(?:gettimeofday|clock_gettime)\s*\(|\bstd\s*::\s*time\s*\("),

@@ -142,6 +142,8 @@ nlohmann::ordered_json attach_json(const Attach& attach) {
 
 std::vector<std::string> attach_needs_restart(const Attach& running, const Attach& wanted) {
     std::vector<std::string> changed;
+    // The store was told when it was opened.
+    if (running.strangers != wanted.strangers) changed.emplace_back("/attach/strangers");
     if (running.radius.listen != wanted.radius.listen)
         changed.emplace_back("/attach/radius/listen");
     return changed;

@@ -80,7 +80,7 @@ void read_limits(const Node& root, Limits& limits) {
         {"sessions", "associations", "halfOpen", "associationsPerPrefix",
          "datagramsPerSecondPerPeer", "associationIdle", "unsecuredPeers", "pendingAttachments",
          "sessionRecords", "handOverQueue", "failedHandshakesPerAddress",
-         "failedHandshakesPerPrefix", "failedHandshakeWindow"});
+         "failedHandshakesPerPrefix", "failedHandshakeWindow", "traces"});
     constexpr std::int64_t most = 100'000'000;
     section.count("sessions", limits.sessions, 1, most);
     section.count("associations", limits.associations, 1, most);
@@ -95,6 +95,7 @@ void read_limits(const Node& root, Limits& limits) {
     section.count("failedHandshakesPerAddress", limits.failed_handshakes_per_address, 0, 1'000'000);
     section.count("failedHandshakesPerPrefix", limits.failed_handshakes_per_prefix, 0, 1'000'000);
     section.seconds("failedHandshakeWindow", limits.failed_handshake_window, 1, 86400);
+    section.count("traces", limits.traces, 0, 100);
 }
 
 void read_log(const Node& root, Log& log) {
@@ -104,6 +105,25 @@ void read_log(const Node& root, Log& log) {
     if (const auto node = section.member("format"))
         if (const auto index = node->choice(log_formats))
             log.format = static_cast<LogFormat>(*index);
+}
+
+// What the environment says instead of the file; an empty text says nothing. False: it is wrong.
+template <class Choice, std::size_t count>
+bool from_environment(const char* name, const std::array<std::string_view, count>& choices,
+                      Choice& value, document::Problems& problems) {
+    const char* const text = std::getenv(name);  // set before any thread
+    if (text == nullptr || *text == '\0') return true;
+    std::string known;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (choices[i] == text) {
+            value = static_cast<Choice>(i);
+            return true;
+        }
+        known.append(known.empty() ? "" : ", ").append(choices[i]);
+    }
+    problems.push_back(
+        {"environment", name, "is not one of " + known, "set it to one, or unset it"});
+    return false;
 }
 
 nlohmann::ordered_json text_or_null(const std::string& text) {
@@ -126,9 +146,9 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
     const auto json = document::parse(text, file, problems);
     if (!json) return std::nullopt;
     const Node root(*json, file, "", problems);
-    if (!root.object({"$schema", "listen", "http", "provisioning", "store", "attach", "webhooks",
-                      "lwm2mServers", "keyShares", "shards", "session", "transmission", "dtls",
-                      "fleet", "rotation", "limits", "drain", "log"}))
+    if (!root.object({"$schema", "listen", "http", "metrics", "provisioning", "store", "attach",
+                      "webhooks", "lwm2mServers", "keyShares", "shards", "session", "transmission",
+                      "dtls", "fleet", "rotation", "limits", "drain", "log"}))
         return std::nullopt;
 
     Settings settings;
@@ -139,6 +159,7 @@ std::optional<Settings> parse_settings(std::string_view text, std::string_view f
 
     read_listen(root, settings.listen);
     read_http(root, folder, settings.http);
+    read_metrics(root, settings.http, settings.metrics);
     const Section provisioning(root, "provisioning", {"profiles", "devices", "objects"});
     provisioning.path("profiles", settings.provisioning.profiles, folder);
     provisioning.path("devices", settings.provisioning.devices, folder);
@@ -167,7 +188,15 @@ std::optional<Settings> load_settings(const std::filesystem::path& file,
     const char* const state = std::getenv("STATE_DIRECTORY");  // set before any thread
     std::string_view folders = state == nullptr ? std::string_view() : state;
     folders = folders.substr(0, folders.find(':'));
-    return parse_settings(*text, file.string(), file.parent_path(), problems, folders);
+    auto settings = parse_settings(*text, file.string(), file.parent_path(), problems, folders);
+    Log log = settings ? settings->log : Log();
+    const bool level =
+        from_environment("LWM2M_BOOTSTRAPD_LOG_LEVEL", log_levels, log.level, problems);
+    const bool format =
+        from_environment("LWM2M_BOOTSTRAPD_LOG_FORMAT", log_formats, log.format, problems);
+    if (!settings || !level || !format) return std::nullopt;
+    settings->log = log;
+    return settings;
 }
 
 std::string print_settings(const Settings& settings) {
@@ -177,6 +206,7 @@ std::string print_settings(const Settings& settings) {
                       {"coaps", settings.listen.coaps},
                       {"publicUri", text_or_null(settings.listen.public_uri)}};
     json["http"] = http_json(settings.http);
+    json["metrics"] = metrics_json(settings.metrics);
     json["provisioning"] = {{"profiles", settings.provisioning.profiles.string()},
                             {"devices", settings.provisioning.devices.string()},
                             {"objects", path_or_null(settings.provisioning.objects)}};
@@ -211,7 +241,8 @@ std::string print_settings(const Settings& settings) {
                       {"handOverQueue", limits.hand_over_queue},
                       {"failedHandshakesPerAddress", limits.failed_handshakes_per_address},
                       {"failedHandshakesPerPrefix", limits.failed_handshakes_per_prefix},
-                      {"failedHandshakeWindow", limits.failed_handshake_window}};
+                      {"failedHandshakeWindow", limits.failed_handshake_window},
+                      {"traces", limits.traces}};
     json["drain"] = {{"timeout", settings.drain.timeout}};
     json["log"] = {{"level", log_levels[static_cast<std::size_t>(settings.log.level)]},
                    {"format", log_formats[static_cast<std::size_t>(settings.log.format)]}};
@@ -226,6 +257,7 @@ std::vector<std::string> needs_restart(const Settings& running, const Settings& 
     compare("/listen/coap", running.listen.coap, wanted.listen.coap);
     compare("/listen/coaps", running.listen.coaps, wanted.listen.coaps);
     http_needs_restart(running.http, wanted.http, changed);
+    compare("/metrics/listen", running.metrics.listen, wanted.metrics.listen);
     compare("/store/sqlite", running.store.sqlite, wanted.store.sqlite);
     compare("/store/masterKey", running.store.master_key, wanted.store.master_key);
     compare("/store/oldMasterKeys", running.store.old_master_keys, wanted.store.old_master_keys);

@@ -12,6 +12,7 @@
 #include "config/dtls_settings.h"
 #include "config/fleet_settings.h"
 #include "config/http_settings.h"
+#include "config/metrics_settings.h"
 #include "config/outbound_settings.h"
 #include "config/store_settings.h"
 
@@ -62,6 +63,7 @@ struct Limits {
     unsigned failed_handshakes_per_address = 20;
     unsigned failed_handshakes_per_prefix = 200;
     double failed_handshake_window = 60;
+    unsigned traces = 4;  // taken at once
 };
 // Of a rotation of many devices' keys.
 struct Rotation {
@@ -78,6 +80,7 @@ struct Log {
 struct Settings {
     Listen listen;
     Http http;
+    Metrics metrics;
     Provisioning provisioning;
     Store store;
     Attach attach;
@@ -95,7 +98,9 @@ struct Settings {
 
 // Relative paths are taken from the file's folder; where the settings name no database it is in the
 // service manager's state folder ($STATE_DIRECTORY, systemd.exec(5)), else in that folder too.
-// Nothing is returned when there is a problem; all problems are told.
+// Nothing is returned when there is a problem; all problems are told. In the environment
+// LWM2M_BOOTSTRAPD_LOG_LEVEL and LWM2M_BOOTSTRAPD_LOG_FORMAT, where they are not empty, count
+// before the file's "log".
 std::optional<Settings> load_settings(const std::filesystem::path& file,
                                       document::Problems& problems);
 // The same from a text, `folder` being where relative paths start, `state` the state folder; an

@@ -29,11 +29,13 @@
 #include "server/daemon_service.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
+#include "server/daemon_traces.h"
 #include "server/daemon_version.h"
 #include "server/dtls/random.h"
 #include "server/http/api.h"
 #include "server/http/events.h"
 #include "server/http/listener.h"
+#include "server/http/probes.h"
 #include "server/journal/messages.h"
 #include "server/metrics/tally.h"
 #include "server/outbound/client.h"
@@ -54,6 +56,7 @@ constexpr std::size_t most_refusals_waiting = 10000;
 // After the sessions were told to stop: for the shards' confirmations.
 constexpr auto last_word = std::chrono::seconds(2);
 
+constexpr auto pause_of_the_log = std::chrono::seconds(10);
 constexpr std::size_t events_kept = 10'000;
 // How long the last records may take to reach the store when everything else has ended.
 constexpr auto last_records = std::chrono::seconds(10);
@@ -62,6 +65,13 @@ std::string told(const document::Problems& problems) {
     std::string all;
     for (const document::Problem& problem : problems)
         all += (all.empty() ? "" : "\n") + document::to_string(problem);
+    return all;
+}
+
+// "/log/level /limits/sessions"
+std::string in_one(const std::vector<std::string>& pointers) {
+    std::string all;
+    for (const std::string& pointer : pointers) (all += all.empty() ? "" : " ") += pointer;
     return all;
 }
 
@@ -101,6 +111,7 @@ class Daemon::Impl {
     void warn(const provisioning::Profile& profile);
     void warn_of_profiles();
     void tell_addresses();
+    void tell_withheld();
     void wait_for_signal();
     void on_signal(int number);
     // `reply`: once what is read from now on is in force or refused.
@@ -145,8 +156,9 @@ class Daemon::Impl {
     std::optional<Recorder> recorder_;
     std::optional<CredentialNews> news_;
     std::optional<KeyDesk> keys_;
-    // The shards call the inbox, the profiles, the store and the context from their threads until
-    // stop().
+    std::optional<Traces> traces_;
+    // The shards call the inbox, the traces, the profiles, the store and the context from their
+    // threads until stop().
     std::unique_ptr<net::Shards> shards_;
     std::optional<Sessions> sessions_;
     std::optional<AttachDesk> desk_;
@@ -155,10 +167,13 @@ class Daemon::Impl {
     std::optional<Backend> backend_;
     std::optional<http::Api> api_;
     std::unique_ptr<http::Listener> listener_;
+    std::optional<http::Probes> probes_;
+    std::unique_ptr<http::Listener> probe_listener_;
     std::optional<ServiceDesk> service_;
     asio::signal_set signals_{context_};
     asio::steady_timer drain_timer_{context_};
     asio::steady_timer last_timer_{context_};
+    asio::steady_timer log_timer_{context_};
     asio::thread_pool loader_{1};
 
     State state_ = State::starting;
@@ -188,6 +203,7 @@ net::Handlers Daemon::Impl::handlers() {
                                   net::Handlers::Answer answer) {
         finder_->find(query, std::move(answer));
     };
+    handlers.tapped = [this](net::Tapped message) { traces_->put(std::move(message)); };
     handlers.failed = [this](std::string reason) {
         asio::post(context_, [this, reason = std::move(reason)] {
             journal_.write(message::shard_failed, {{"cause", reason}});
@@ -249,6 +265,10 @@ std::optional<std::string> Daemon::Impl::open_network() {
     directory_ = std::make_unique<Directory>(
         directory_settings(settings_), random_,
         [this](const wire::SocketAddress& remote) { return shards_->owner(remote); });
+    traces_.emplace(
+        Traces::Parts{context_, [this](const auto& endpoints) { shards_->trace(endpoints); },
+                      [this] { return profiles_->get(); }, journal_},
+        settings_.limits.traces);
     deliverer_.emplace(context_, *store_, client_, random_, journal_);
     recorder_.emplace(
         context_, *store_, journal_, tally_,
@@ -265,7 +285,7 @@ std::optional<std::string> Daemon::Impl::open_network() {
         KeyDesk::Parts{context_, *store_, *profiles_, key_sharer_, random_, journal_, *news_,
                        [this](const std::string& endpoint) { desk_->device_changed(endpoint); }});
     sessions_.emplace(Sessions::Parts{context_, *shards_, *directory_, chronicle_, *recorder_,
-                                      events_, servers_, *keys_, tally_},
+                                      events_, servers_, *keys_, *traces_, tally_},
                       [this] { settled(); });
     desk_.emplace(context_, *store_, *profiles_, *finder_, *sessions_, events_, journal_);
     rotations_.emplace(context_, *store_, *desk_, *news_, random_, journal_);
@@ -274,8 +294,8 @@ std::optional<std::string> Daemon::Impl::open_network() {
     if (radius.has_error()) return why(radius.error());
     radius_ = std::move(*radius);
     backend_.emplace(Backend::Parts{
-        context_, *store_, *profiles_, *sessions_, *desk_, events_, *rotations_, *news_, random_,
-        settings_, [this] { return status(); }, tally_, [this] { return not_ready(); },
+        context_, *store_, *profiles_, *sessions_, *desk_, events_, *rotations_, *news_, *traces_,
+        random_, settings_, [this] { return status(); }, tally_, [this] { return not_ready(); },
         [this](const auto& profile) { warn(profile); },
         [this](auto reply) { reload(std::move(reply)); }});
     api_.emplace(*backend_);
@@ -285,6 +305,10 @@ std::optional<std::string> Daemon::Impl::open_network() {
     auto listener = http::Listener::open(context_, api, *api_, journal_);
     if (listener.has_error()) return why(listener.error());
     listener_ = std::move(*listener);
+    probes_.emplace(*api_);
+    auto probes = http::Listener::open(context_, probe_settings(settings_), *probes_, journal_);
+    if (probes.has_error()) return why(probes.error());
+    probe_listener_ = std::move(*probes);
     return std::nullopt;
 }
 
@@ -305,6 +329,7 @@ void Daemon::Impl::apply_settings() {
     deliverer_->reconfigure(std::move(outfit_.webhooks));
     desk_->set(attach_settings(settings_));
     key_sharer_.reconfigure(std::move(outfit_.key_shares));
+    traces_->set_limit(settings_.limits.traces);
     rotations_->set_rate(settings_.rotation.rate);
     finder_->set(credentials_.fleet);
     expiry_.set(credentials_.expiring, settings_.dtls.certificate_warning);
@@ -333,11 +358,21 @@ void Daemon::Impl::tell_addresses() {
     for (const auto& address : radius_->addresses()) tell("radius", address.to_string());
     for (const auto& address : listener_->addresses())
         tell(settings_.http.tls ? "https" : "http", address.to_string());
+    for (const auto& address : probe_listener_->addresses()) tell("metrics", address.to_string());
     if (!settings_.http.socket.empty()) tell("http", settings_.http.socket.string());
     if (settings_.http.authentication == "none" &&
         !(settings_.http.listen.empty() && settings_.http.socket.empty()))
         journal_.write(message::http_unauthenticated,
                        {{"file", file_.string()}, {"pointer", "/http/authentication"}});
+}
+
+// Strangers may have filled their share of the log, and gone.
+void Daemon::Impl::tell_withheld() {
+    journal_.tell_withheld();
+    log_timer_.expires_after(pause_of_the_log);
+    log_timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled) tell_withheld();
+    });
 }
 
 int Daemon::Impl::run() {
@@ -351,11 +386,13 @@ int Daemon::Impl::run() {
     journal_.write(message::ready, {{"shards", std::to_string(shards_->count())},
                                     {"profiles", std::to_string(profiles_->get()->size())}});
     service_->start();
+    tell_withheld();
     context_.run();
     service_->stop();
 
     // Answers that are on their way leave; nobody is waited for.
     listener_->close();
+    probe_listener_->close();
     radius_->close();
     deliverer_->stop();
     context_.restart();
@@ -475,7 +512,8 @@ http::Backend::ReloadResult Daemon::Impl::apply(Reloaded&& loaded) {
                    {{"profiles", std::to_string(profiles_->get()->size())},
                     {"devices", std::to_string(loaded.seeded.written + loaded.seeded.unchanged)},
                     {"written", std::to_string(loaded.seeded.written)},
-                    {"disabled", std::to_string(loaded.seeded.disabled)}});
+                    {"disabled", std::to_string(loaded.seeded.disabled)},
+                    {"changed", in_one(changed)}});
     return http::Backend::Reloaded{std::move(changed), profiles_->get()->size(),
                                    loaded.seeded.written, loaded.seeded.disabled};
 }
@@ -550,6 +588,8 @@ Status Daemon::Impl::status() const {
     status.api = listener_->counters();
     status.keys = keys_->counters();
     status.keys_under_way = keys_->under_way();
+    status.rotations = rotations_->counters();
+    status.rotations_under_way = rotations_->under_way();
     status.key_shares = key_sharer_.counters();
     status.expiring = expiry_.all();
     status.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())

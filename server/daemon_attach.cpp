@@ -318,11 +318,9 @@ void AttachDesk::answer(Work& work, attach::Answer answer) {
 }
 
 void AttachDesk::log(const Work& work, const std::string& endpoint, const std::string& cause) {
-    if (const auto left_out = refusals_.take(wire::Clock::now()))
-        journal_.write(message::attach_refused, {{"endpoint", endpoint},
-                                                 {"source", work.event.source},
-                                                 {"cause", cause},
-                                                 {"left_out_before", std::to_string(*left_out)}});
+    if (journal_.wants(message::attach_refused))
+        journal_.write(message::attach_refused,
+                       {{"endpoint", endpoint}, {"source", work.event.source}, {"cause", cause}});
 }
 
 // ---- changes ----

@@ -16,7 +16,6 @@
 #include "server/daemon_profiles.h"
 #include "server/daemon_sessions.h"
 #include "server/journal/journal.h"
-#include "server/journal/log_limit.h"
 
 namespace bootstrapd {
 
@@ -86,7 +85,6 @@ class AttachDesk final : public attach::Sink {
     bool restored_ = false;
     std::deque<store::AttachRow> to_restore_;
     std::size_t restoring_ = 0;
-    journal::LogLimit refusals_{50};
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

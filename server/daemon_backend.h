@@ -16,6 +16,7 @@
 #include "server/daemon_rotations.h"
 #include "server/daemon_sessions.h"
 #include "server/daemon_status.h"
+#include "server/daemon_traces.h"
 #include "server/http/backend.h"
 #include "server/metrics/tally.h"
 #include "server/wire/random.h"
@@ -39,6 +40,7 @@ class Backend final : public http::Backend {
         http::Events& events;
         Rotations& rotations;
         CredentialNews& news;
+        Traces& traces;
         wire::Random& random;
         const config::Settings& settings;  // those in force
         std::function<Status()> status;    // without what the store counts
@@ -79,6 +81,10 @@ class Backend final : public http::Backend {
                         Reply<RemoveProfileResult>) override;
     void plan(explain::PlanQuestion, Reply<PlanResult>) override;
     http::Events& events() override { return parts_.events; }
+    std::shared_ptr<trace::Recording> begin_trace(const trace::Order& order,
+                                                  const std::string& caller) override {
+        return parts_.traces.begin(order, caller);
+    }
     std::optional<std::string> not_ready() override { return parts_.not_ready(); }
     std::size_t backlog() override;
     void status(Reply<std::string>) override;

@@ -25,7 +25,7 @@ std::string elapsed(const bootstrap::SessionRecord& record) {
 }  // namespace
 
 void Chronicle::started(const bootstrap::SessionRecord& record) {
-    if (!journal_.enabled(journal::message::session_started.level)) return;
+    if (!journal_.wants(journal::message::session_started)) return;
     journal_.write(journal::message::session_started,
                    {{"session", record.id},
                     {"endpoint", record.endpoint},
@@ -36,22 +36,20 @@ void Chronicle::started(const bootstrap::SessionRecord& record) {
                     {"triggered", yes_or_no(record.triggered)}});
 }
 
-void Chronicle::ended(const bootstrap::SessionRecord& record, wire::TimePoint now) {
+void Chronicle::ended(const bootstrap::SessionRecord& record) {
     const bootstrap::Outcome outcome =
         record.report.outcome.value_or(bootstrap::Outcome::interrupted);
     ++counts_[static_cast<std::size_t>(outcome)];
-    if (!journal_.enabled(journal::message::session_ended.level)) return;
     if (outcome == bootstrap::Outcome::not_admitted) {
-        if (const auto left_out = refusals_.take(now))
-            journal_.write(journal::message::session_ended,
-                           {{"session", record.id},
-                            {"endpoint", record.endpoint},
-                            {"outcome", name_of(outcome)},
-                            {"cause", record.report.cause},
-                            {"remote", record.remote},
-                            {"left_out_before", std::to_string(*left_out)}});
+        // The shards tell of it too, with its code: request_refused.
+        if (journal_.wants(journal::message::session_not_admitted))
+            journal_.write(journal::message::session_not_admitted, {{"session", record.id},
+                                                                    {"endpoint", record.endpoint},
+                                                                    {"cause", record.report.cause},
+                                                                    {"remote", record.remote}});
         return;
     }
+    if (!journal_.wants(journal::message::session_ended)) return;
     journal_.write(journal::message::session_ended,
                    {{"session", record.id},
                     {"endpoint", record.endpoint},

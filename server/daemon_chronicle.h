@@ -5,7 +5,6 @@
 
 #include "server/bootstrap/directory.h"
 #include "server/journal/journal.h"
-#include "server/net/log_limit.h"
 
 namespace bootstrapd {
 
@@ -16,15 +15,12 @@ class Chronicle {
     explicit Chronicle(journal::Journal& journal) : journal_(journal) {}
 
     void started(const bootstrap::SessionRecord&);
-    void ended(const bootstrap::SessionRecord&, wire::TimePoint now);
+    void ended(const bootstrap::SessionRecord&);
 
     std::uint64_t count(bootstrap::Outcome) const;
 
   private:
     journal::Journal& journal_;
-    // Requests without any right cost their sender nothing: so many lines a second, no more. The
-    // shards tell of each refusal too, with its code (request_refused).
-    net::LogLimit refusals_{50};
     std::array<std::uint64_t, bootstrap::all_outcomes.size()> counts_{};
 };
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <sched.h>
 #include <sstream>
 
+#include "server/daemon_cores.h"
 #include "server/daemon_profile_fit.h"
 #include "server/daemon_seed.h"
 #include "server/secrets/secret_files.h"
@@ -28,14 +28,6 @@ std::int64_t unix_time() {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
         .time_since_epoch()
         .count();
-}
-
-// The cores that this process may use, which in a container are not all there are.
-unsigned cores() {
-    cpu_set_t allowed;
-    CPU_ZERO(&allowed);
-    if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
-    return static_cast<unsigned>(std::max(1, CPU_COUNT(&allowed)));
 }
 
 // Whether `name` stands in the text as a whole: port 568 is not meant where 5684 is written.
@@ -209,6 +201,17 @@ http::Settings http_settings(const config::Settings& settings) {
     return out;
 }
 
+http::Settings probe_settings(const config::Settings& settings) {
+    http::Settings out;
+    out.listen = addresses(settings.metrics.listen);
+    out.authentication.required = true;  // the router lets everybody in, and nobody may do more
+    out.max_body = 0;
+    out.max_header = settings.http.max_header;
+    out.max_connections = settings.http.max_connections;
+    out.idle_timeout = seconds(settings.http.idle_timeout);
+    return out;
+}
+
 store::SqliteOptions store_options(const config::Settings& settings) {
     const auto whole = [](double value) {
         return std::chrono::seconds(static_cast<std::int64_t>(value));
@@ -291,7 +294,8 @@ std::string pointer_of(std::string_view error, const config::Settings& settings)
          {std::pair{&settings.listen.coap, "/listen/coap"},
           std::pair{&settings.listen.coaps, "/listen/coaps"},
           std::pair{&settings.attach.radius.listen, "/attach/radius/listen"},
-          std::pair{&settings.http.listen, "/http/listen"}})
+          std::pair{&settings.http.listen, "/http/listen"},
+          std::pair{&settings.metrics.listen, "/metrics/listen"}})
         if (auto pointer = among(*texts, list); !pointer.empty()) return pointer;
     if (!settings.http.socket.empty() && mentions(error, settings.http.socket.string()))
         return "/http/socket";

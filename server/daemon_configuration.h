@@ -60,6 +60,8 @@ std::string in_seconds(double value);
 net::Settings net_settings(const config::Settings&, const Credentials&);
 net::Limits net_limits(const config::Settings&);
 http::Settings http_settings(const config::Settings&);
+// Of "metrics": http::Probes answers there.
+http::Settings probe_settings(const config::Settings&);
 store::SqliteOptions store_options(const config::Settings&);  // without the keys
 AttachDesk::Settings attach_settings(const config::Settings&);
 std::vector<wire::SocketAddress> radius_addresses(const config::Settings&);

@@ -48,6 +48,8 @@ class Loader {
     void certificates(Credentials& out);
     void raw_public_key(Credentials& out);
     void peers(Credentials& out);
+    // When the certificates of the API end; what else is wrong with them its listener tells.
+    void api(Credentials& out);
     void fleet(Credentials& out);
     // What only OpenSSL knows: which suites there are, whether it does raw public keys.
     void openssl(const Credentials& out);
@@ -200,6 +202,19 @@ void Loader::peers(Credentials& out) {
     }
 }
 
+void Loader::api(Credentials& out) {
+    if (!settings_.http.tls) return;
+    const auto found = secrets::secret_file(settings_.http.tls->certificate);
+    document::Problems elsewhere;
+    const auto text = found ? document::read_text(found->path, elsewhere) : std::nullopt;
+    const auto chain = crypto::certificates(wire::as_bytes(text.value_or("")));
+    if (!chain) return;
+    for (const wire::Bytes& each : *chain)
+        if (const auto facts = crypto::facts(each))
+            out.expiring.push_back(
+                {Expiring::Kind::api, facts->subject, "/http/tls/certificate", facts->not_after});
+}
+
 void Loader::fleet(Credentials& out) {
     using From = config::Fleet::Rule::Credentials;
     using To = provisioning::Fleet::Rule::Credentials;
@@ -262,6 +277,8 @@ std::string_view to_string(Expiring::Kind kind) {
             return "ca";
         case Expiring::Kind::revocation_list:
             return "crl";
+        case Expiring::Kind::api:
+            return "api";
     }
     return "certificate";
 }
@@ -274,6 +291,7 @@ std::optional<Credentials> load_credentials(const config::Settings& settings, st
     loader.certificates(out);
     loader.raw_public_key(out);
     loader.peers(out);
+    loader.api(out);
     loader.fleet(out);
     loader.public_uri();
     if (problems.size() == before) loader.openssl(out);

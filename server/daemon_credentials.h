@@ -15,7 +15,7 @@ namespace bootstrapd {
 
 // Something that ends by itself.
 struct Expiring {
-    enum class Kind { certificate, authority, revocation_list } kind = Kind::certificate;
+    enum class Kind { certificate, authority, revocation_list, api } kind = Kind::certificate;
     std::string name;            // the subject's, a list's issuer's
     std::string pointer;         // in the settings
     std::int64_t not_after = 0;  // seconds since 1970

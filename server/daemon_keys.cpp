@@ -226,23 +226,16 @@ void KeyDesk::finish(const WorkPointer& work) {
 void KeyDesk::refuse(const WorkPointer& work, Outcome outcome, std::string reason) {
     --under_way_;
     ++counters_.refused;
-    if (const auto left_out = complaints_.take(wire::Clock::now()))
-        parts_.journal.write(message::preparation_failed,
-                             {{"endpoint", work->endpoint()},
-                              {"session", work->wanted.session},
-                              {"cause", reason},
-                              {"left_out_before", std::to_string(*left_out)}});
+    parts_.journal.write(
+        message::preparation_failed,
+        {{"endpoint", work->endpoint()}, {"session", work->wanted.session}, {"cause", reason}});
     work->then({work->wanted.peer, work->wanted.session,
                 bootstrap::PreparationRefused{outcome, std::move(reason)}});
 }
 
 void KeyDesk::store_failed(const char* what, const store::Error& error) {
     if (error.code == store::Errc::closed) return;
-    if (const auto left_out = complaints_.take(wire::Clock::now()))
-        parts_.journal.write(message::store_failed,
-                             {{"what", what},
-                              {"cause", error.text},
-                              {"left_out_before", std::to_string(*left_out)}});
+    parts_.journal.write(message::store_failed, {{"what", what}, {"cause", error.text}});
 }
 
 // ---- what a device proves ----

@@ -16,7 +16,6 @@
 #include "server/daemon_credential_news.h"
 #include "server/daemon_profiles.h"
 #include "server/journal/journal.h"
-#include "server/journal/log_limit.h"
 #include "server/outbound/key_sharer.h"
 #include "server/wire/random.h"
 
@@ -94,7 +93,6 @@ class KeyDesk {
     // By endpoint: what a device has just proved counts before anything is made for it anew.
     std::map<std::string, std::size_t> proving_;
     std::multimap<std::string, WorkPointer> held_;
-    journal::LogLimit complaints_{10};
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -1,9 +1,15 @@
 #include "server/daemon_metrics.h"
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <string_view>
 #include <sys/resource.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include "server/daemon_version.h"
 #include "server/metrics/page.h"
@@ -39,6 +45,8 @@ void add_sessions(Page& page, const Status& status, const metrics::Tally& tally)
     page.gauge("backlog", "Triggers that could start but for their turn.", number(now.backlog));
     page.counter("sessions_refused_by_limit_total", "Requests refused by limits.sessions.",
                  number(now.refused_by_limit));
+    page.counter("refusals_left_out_total", "Refused requests that came too fast to be recorded.",
+                 number(status.dropped_refusals));
     for (const auto& [method, codes] : tally.operations())
         for (const auto& [code, count] : codes)
             page.counter("operations_total",
@@ -49,11 +57,13 @@ void add_sessions(Page& page, const Status& status, const metrics::Tally& tally)
 }
 
 void add_network(Page& page, const net::Counters& net) {
-    constexpr std::string_view handshakes = "DTLS handshakes that ended.";
+    constexpr std::string_view handshakes =
+        "DTLS handshakes that ended; what is not \"finished\" failed.";
     page.counter("handshakes_total", handshakes, number(net.handshakes_finished),
                  {{"result", "finished"}});
-    page.counter("handshakes_total", handshakes, number(net.handshakes_failed),
-                 {{"result", "failed"}});
+    for (const net::HandshakeFailure kind : net::all_handshake_failures)
+        page.counter("handshakes_total", handshakes, number(net.failed(kind)),
+                     {{"result", to_string(kind)}});
     page.gauge("associations", "DTLS associations that are open.", number(net.associations));
     page.gauge("half_open_associations", "Handshakes under way.", number(net.half_open));
     page.gauge("peers", "Addresses that are talked with, with or without DTLS.", number(net.peers));
@@ -68,7 +78,7 @@ void add_network(Page& page, const net::Counters& net) {
     const std::pair<std::string_view, std::uint64_t> dropped[] = {
         {"rate", net.dropped_rate},           {"limit", net.dropped_limit},
         {"malformed", net.dropped_malformed}, {"unknown_peer", net.dropped_unknown},
-        {"queue", net.dropped_queue},
+        {"queue", net.dropped_queue},         {"guessing", net.dropped_guessing},
     };
     for (const auto& [reason, count] : dropped)
         page.counter("datagrams_dropped_total", "Datagrams that were dropped.", number(count),
@@ -169,11 +179,68 @@ void add_api(Page& page, const http::Counters& api) {
                      number(count), {{"reason", reason}});
 }
 
-double resident_octets() {
+void add_credentials(Page& page, const Status& status) {
+    constexpr std::string_view prepared = "Sessions that wanted keys made for their device.";
+    page.counter("key_preparations_total", prepared, number(status.keys.prepared),
+                 {{"result", "prepared"}});
+    page.counter("key_preparations_total", prepared, number(status.keys.refused),
+                 {{"result", "refused"}});
+    page.gauge("key_preparations_under_way", "Sessions that wait for keys.",
+               number(status.keys_under_way));
+    constexpr std::string_view shares = "Generated keys that were told to the servers.";
+    page.counter("key_shares_total", shares, number(status.key_shares.taken),
+                 {{"result", "taken"}});
+    page.counter("key_shares_total", shares, number(status.key_shares.failed),
+                 {{"result", "failed"}});
+    constexpr std::string_view keys =
+        "Keys of devices' Bootstrap-Server accounts: \"promoted\" when the device proved the new "
+        "one, \"returned\" when it came back with one that had been replaced.";
+    page.counter("account_keys_total", keys, number(status.keys.promoted), {{"event", "promoted"}});
+    page.counter("account_keys_total", keys, number(status.keys.returned), {{"event", "returned"}});
+    page.counter("account_key_proofs_left_out_total",
+                 "Proofs of keys that the store could not be told: the next handshake proves the "
+                 "same.",
+                 number(status.keys.proofs_left_out));
+    const Rotations::Counters& rotations = status.rotations;
+    page.gauge("rotations_under_way", "Rotations of many devices' keys.",
+               number(status.rotations_under_way));
+    page.counter("rotation_devices_total", "Devices that a rotation ordered a new key for.",
+                 number(rotations.ordered));
+    constexpr std::string_view ended = "Rotations that ended.";
+    page.counter("rotations_total", ended, number(rotations.finished), {{"result", "finished"}});
+    page.counter("rotations_total", ended, number(rotations.cancelled), {{"result", "cancelled"}});
+    page.counter("rotations_total", ended, number(rotations.failed), {{"result", "failed"}});
+    // Of one file there is one line: that of what ends first in it.
+    std::map<std::pair<std::string, std::string>, std::int64_t> first;
+    for (const Expiring& each : status.expiring) {
+        const auto [entry, is_new] =
+            first.try_emplace({each.pointer, std::string(to_string(each.kind))}, each.not_after);
+        if (!is_new) entry->second = std::min(entry->second, each.not_after);
+    }
+    for (const auto& [of, not_after] : first)
+        page.gauge("certificate_expiry_timestamp_seconds",
+                   "When the certificates of a file, or a revocation list, end; since 1970.",
+                   static_cast<double>(not_after), {{"kind", of.second}, {"setting", of.first}});
+}
+
+struct Memory {
+    double all = 0, resident = 0;  // octets
+};
+Memory memory() {
     std::ifstream file("/proc/self/statm");
     std::uint64_t all = 0, resident = 0;
     file >> all >> resident;
-    return file ? number(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) : 0;
+    const auto page = static_cast<double>(::sysconf(_SC_PAGESIZE));
+    return file ? Memory{number(all) * page, number(resident) * page} : Memory{};
+}
+
+std::size_t open_descriptors() {
+    std::error_code error;
+    std::size_t count = 0;
+    for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
+         !error && entry != end; entry.increment(error))
+        ++count;
+    return count == 0 ? 0 : count - 1;  // without that of the folder
 }
 
 void add_process(Page& page, const Status& status) {
@@ -184,8 +251,17 @@ void add_process(Page& page, const Status& status) {
     };
     page.process("cpu_seconds_total", "CPU time, user and system.", prometheus::MetricType::Counter,
                  seconds(usage.ru_utime) + seconds(usage.ru_stime));
+    const Memory used = memory();
     page.process("resident_memory_bytes", "Resident memory.", prometheus::MetricType::Gauge,
-                 resident_octets());
+                 used.resident);
+    page.process("virtual_memory_bytes", "Virtual memory.", prometheus::MetricType::Gauge,
+                 used.all);
+    page.process("open_fds", "File descriptors that are open.", prometheus::MetricType::Gauge,
+                 number(open_descriptors()));
+    rlimit most{};
+    ::getrlimit(RLIMIT_NOFILE, &most);
+    page.process("max_fds", "File descriptors that may be open.", prometheus::MetricType::Gauge,
+                 number(most.rlim_cur));
     const auto started = std::chrono::system_clock::now() - status.uptime;
     page.process("start_time_seconds", "When the process started, since 1970.",
                  prometheus::MetricType::Gauge,
@@ -205,6 +281,7 @@ std::string metrics_page(const Status& status, const metrics::Tally& tally) {
     add_network(page, status.net);
     add_attach(page, status);
     add_store(page, status, tally);
+    add_credentials(page, status);
     add_api(page, status.api);
     add_process(page, status);
     return page.text();

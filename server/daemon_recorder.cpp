@@ -111,11 +111,8 @@ void Recorder::on_result(Item item, wire::TimePoint handed_in, const store::Resu
         return;
     }
     trouble_ = result.error().text;
-    if (const auto left_out = complaints_.take(wire::Clock::now()))
-        journal_.write(journal::message::store_failed,
-                       {{"what", "session"},
-                        {"cause", result.error().text},
-                        {"left_out_before", std::to_string(*left_out)}});
+    journal_.write(journal::message::store_failed,
+                   {{"what", "session"}, {"cause", result.error().text}});
     if (waiting_.size() < most_waiting)
         waiting_.push_back(std::move(item));
     else

@@ -68,7 +68,6 @@ class Recorder {
     boost::asio::steady_timer timer_;
     bool timer_set_ = false;
     journal::LogLimit refusals_{refusals_per_second};
-    journal::LogLimit complaints_{1};
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -66,6 +66,12 @@ std::vector<http::Rotation> Rotations::all() const {
     return shown;
 }
 
+std::size_t Rotations::under_way() const {
+    return static_cast<std::size_t>(std::count_if(jobs_.begin(), jobs_.end(), [](const Job& job) {
+        return job.shown.state == State::running;
+    }));
+}
+
 bool Rotations::cancel(const std::string& id) {
     Job* const job = find(id);
     if (job == nullptr || job->shown.state != State::running) return false;
@@ -122,6 +128,7 @@ void Rotations::on_page(const std::string& id, std::size_t limit,
         return end(*job, State::failed);
     }
     job->shown.devices += page->size();
+    counters_.ordered += page->size();
     const bool with_triggers = job->shown.order.trigger;
     if (!page->empty()) job->after = page->back();
     if (page->size() < limit) end(*job, State::finished);
@@ -140,6 +147,19 @@ void Rotations::trigger(const std::string& endpoint) {
 }
 
 void Rotations::end(Job& job, State state) {
+    switch (state) {
+        case State::running:
+            break;
+        case State::finished:
+            ++counters_.finished;
+            break;
+        case State::cancelled:
+            ++counters_.cancelled;
+            break;
+        case State::failed:
+            ++counters_.failed;
+            break;
+    }
     job.shown.state = state;
     job.shown.ended = std::chrono::system_clock::now();
     journal_.write(journal::message::rotation_ended,

@@ -37,6 +37,13 @@ class Rotations {
     // Devices a second, of all rotations together.
     void set_rate(unsigned rate) { rate_ = rate; }
 
+    struct Counters {
+        std::uint64_t ordered = 0;  // devices that a rotation came to
+        std::uint64_t finished = 0, cancelled = 0, failed = 0;
+    };
+    const Counters& counters() const { return counters_; }
+    std::size_t under_way() const;
+
     // Nothing: there are too many under way.
     std::optional<http::Rotation> begin(http::RotationOrder order, store::AuditEntry audit);
     std::vector<http::Rotation> all() const;  // newest first
@@ -67,6 +74,7 @@ class Rotations {
     boost::asio::steady_timer timer_;
     bool armed_ = false;
     unsigned rate_ = 10;
+    Counters counters_;
     std::size_t next_ = 0;   // whose turn it is
     std::vector<Job> jobs_;  // oldest first
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

@@ -150,9 +150,10 @@ void Sessions::perform(Directory::Output& out) {
     }
     const auto now = wire::Clock::now();
     for (const auto& record : out.ended) {
-        parts_.chronicle.ended(record, now);
+        parts_.chronicle.ended(record);
         parts_.tally.ended(record);
         parts_.recorder.record(record, now);
+        parts_.traces.session_ended(record.endpoint);
         // What strangers can cause without end is not for those who watch.
         if (record.report.outcome != bootstrap::Outcome::not_admitted) tell_end(record);
     }

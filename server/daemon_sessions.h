@@ -11,6 +11,7 @@
 #include "server/daemon_chronicle.h"
 #include "server/daemon_keys.h"
 #include "server/daemon_recorder.h"
+#include "server/daemon_traces.h"
 #include "server/http/events.h"
 #include "server/metrics/tally.h"
 #include "server/net/shards.h"
@@ -32,6 +33,7 @@ class Sessions {
         http::Events& events;
         outbound::ServerTrigger& servers;
         KeyDesk& keys;
+        Traces& traces;
         metrics::Tally& tally;
     };
     // `settled` is called after every turn: a drain waits for the last session.

@@ -14,6 +14,7 @@
 #include "server/daemon_attach.h"
 #include "server/daemon_expiry.h"
 #include "server/daemon_keys.h"
+#include "server/daemon_rotations.h"
 #include "server/http/listener.h"
 #include "server/net/shards.h"
 #include "server/outbound/deliverer.h"
@@ -43,6 +44,8 @@ struct Status {
     attach::radius::Accounting::Counters radius;
     KeyDesk::Counters keys;
     std::size_t keys_under_way = 0;
+    Rotations::Counters rotations;
+    std::size_t rotations_under_way = 0;
     outbound::KeySharer::Counters key_shares;
     std::vector<Expiring> expiring;
     std::int64_t now = 0;  // seconds since 1970

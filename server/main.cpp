@@ -13,6 +13,7 @@
 #include "config/settings.h"
 #include "server/daemon.h"
 #include "server/daemon_version.h"
+#include "server/journal/catalogue.h"
 #include "server/journal/journal.h"
 
 namespace {
@@ -76,16 +77,25 @@ int main(int argc, char** argv) {
     std::string config = "/etc/lwm2m-bootstrapd/lwm2m-bootstrapd.json";
     bool check = false;
     bool print = false;
-    app.add_option("-c,--config", config, "The settings file")->capture_default_str();
+    app.add_option("-c,--config", config, "The settings file")
+        ->envname("LWM2M_BOOTSTRAPD_CONFIG")
+        ->capture_default_str();
     auto* const check_flag =
         app.add_flag("--check", check, "Check settings, profiles and devices, then exit");
     app.add_flag("--print-config", print, "Print the settings in force, defaults included")
+        ->excludes(check_flag);
+    bool messages = false;
+    app.add_flag("--messages", messages, "Print every message that the log can have: what to do")
         ->excludes(check_flag);
     app.set_version_flag("--version", "lwm2m-bootstrapd " + std::string(bootstrapd::version));
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? fine : configuration_failure;
+    }
+    if (messages) {
+        std::cout << journal::message_list();
+        return fine;
     }
     try {
         return print ? print_config(config) : serve(config, check);

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "server/attach/radius_socket.h"
-#include "server/journal/log_limit.h"
 #include "server/journal/messages.h"
 
 namespace attach::radius {
@@ -15,7 +14,6 @@ namespace asio = boost::asio;
 
 // Then others of the io_context have their turn.
 constexpr std::size_t datagrams_a_turn = 64;
-constexpr unsigned lines_a_second = 5;
 
 // Contradictions, refusals and unknown devices are answered too: that is told and counted where
 // the Sink is, and a gateway can do nothing about it.
@@ -54,7 +52,6 @@ class Listener::Impl {
     Accounting accounting_;
     Sink& sink_;
     journal::Journal& journal_;
-    journal::LogLimit log_limit_{lines_a_second};
     std::deque<Socket> sockets_;
     std::array<std::uint8_t, max_packet> buffer_{};
     bool closed_ = false;
@@ -124,13 +121,11 @@ void Listener::Impl::carry_out(Accounting::Action action, std::size_t socket,
 
 void Listener::Impl::refused(const Accounting::Refused& refused,
                              const wire::SocketAddress& remote) {
-    const auto left_out = log_limit_.take(wire::Clock::now());
-    if (!left_out) return;
+    if (!journal_.wants(journal::message::radius_refused)) return;
     journal_.write(journal::message::radius_refused,
                    {{"reason", std::string(to_string(refused.why))},
                     {"remote", remote.to_string()},
-                    {"client", refused.client},
-                    {"suppressed", std::to_string(*left_out)}});
+                    {"client", refused.client}});
 }
 
 void Listener::Impl::deliver(std::uint64_t request, Event event) {

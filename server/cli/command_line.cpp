@@ -38,6 +38,7 @@ void add_commands(CLI::App& app, Commands& commands) {
     add_device(app, commands);
     add_profile(app, commands);
     add_events(app, commands);
+    add_trace(app, commands);
     add_lists(app, commands);
     add_decode(app, commands);
     add_store(app, commands);

@@ -8,6 +8,7 @@
 #include "server/cli/command_options.h"
 #include "server/cli/commands.h"
 #include "server/cli/sessions.h"
+#include "server/cli/trace.h"
 
 namespace cli {
 namespace {
@@ -79,6 +80,25 @@ void add_events(CLI::App& app, Commands& commands) {
     choose_remote(*command, commands, [wanted, &commands] {
         wanted->place = commands.place;
         return show_events(*wanted, commands.console);
+    });
+}
+
+void add_trace(CLI::App& app, Commands& commands) {
+    auto* const command = app.add_subcommand(
+        "trace", "The messages of an endpoint as a capture file that Wireshark reads");
+    const auto wanted = std::make_shared<Trace>();
+    command->add_option("endpoint", wanted->endpoint, "The endpoint name")->required();
+    command->add_option("--to", wanted->to, "A new file; else it goes to standard output");
+    command->add_option("--seconds", wanted->seconds, "End after so long")
+        ->check(CLI::Range(1, 604'800));
+    command->add_option("--sessions", wanted->sessions, "End when so many sessions have ended")
+        ->check(CLI::Range(1, 100'000));
+    command->add_flag("--show-secrets", wanted->shows_secrets,
+                      "Keys as they are: the file is as secret as they; the daemon writes down "
+                      "that it was asked for");
+    choose_remote(*command, commands, [wanted, &commands] {
+        wanted->place = commands.place;
+        return take_trace(*wanted, commands.console);
     });
 }
 

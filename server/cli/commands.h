@@ -42,6 +42,7 @@ void add_device(CLI::App&, Commands&);
 void add_attach(CLI::App&, Commands&);
 void add_sessions(CLI::App&, Commands&);
 void add_events(CLI::App&, Commands&);
+void add_trace(CLI::App&, Commands&);
 // command_operations.cpp
 void add_status(CLI::App&, Commands&);
 void add_lists(CLI::App&, Commands&);

@@ -12,6 +12,7 @@ struct Console {
     std::ostream& out;
     std::ostream& err;
     bool err_is_terminal = false;  // somebody watches: progress is shown
+    bool out_is_terminal = false;
 };
 
 }  // namespace cli

@@ -13,7 +13,9 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     try {
         const bool is_watched = ::isatty(STDERR_FILENO) == 1;
-        return static_cast<int>(cli::run(argc, argv, {std::cin, std::cout, std::cerr, is_watched}));
+        const bool is_shown = ::isatty(STDOUT_FILENO) == 1;
+        return static_cast<int>(
+            cli::run(argc, argv, {std::cin, std::cout, std::cerr, is_watched, is_shown}));
     } catch (const std::exception& error) {
         std::cerr << "lwm2m-bootstrapctl: " << error.what() << '\n';
         return static_cast<int>(cli::ExitCode::no);

@@ -42,6 +42,7 @@ constexpr std::array all_routes = {
     Route{"DELETE", "/v1/deliveries/{sequence}", Role::provision, "dropDelivery", drop_delivery},
     Route{"GET", "/v1/audit", Role::admin, "listAudit", list_audit},
     Route{"GET", "/v1/events", Role::read, "streamEvents", stream_events},
+    Route{"GET", "/v1/traces/{endpoint}", Role::admin, "streamTrace", stream_trace},
     Route{"GET", "/v1/status", Role::read, "getStatus", get_status},
     Route{"POST", "/v1/reload", Role::admin, "reload", reload},
 

@@ -20,6 +20,7 @@
 #include "server/http/caller.h"
 #include "server/http/events.h"
 #include "server/http/rotation.h"
+#include "server/trace/recording.h"
 
 namespace http {
 
@@ -72,6 +73,10 @@ class Backend {
     virtual void plan(explain::PlanQuestion, Reply<PlanResult>) = 0;
 
     virtual Events& events() = 0;
+    // The messages of an endpoint from now on, whether it is known or not; goes on until the last
+    // pointer to it is gone. Null: there are as many as may be.
+    virtual std::shared_ptr<trace::Recording> begin_trace(const trace::Order&,
+                                                          const std::string& caller) = 0;
     // Why the daemon is not able to serve; nothing: it is.
     virtual std::optional<std::string> not_ready() = 0;
     // Triggers that wait for their turn: GET /readyz tells.

@@ -26,8 +26,6 @@ struct Connections::Common {
     journal::Journal& journal;
     std::unordered_set<Conversation*> open;
     Counters counters;
-    wire::TimePoint refusal_told{};  // strangers must not fill the log
-    std::uint64_t refusals_untold = 0;
     bool told_full = false;
     bool closing = false;
     bool gone = false;  // Router and Journal may not be called any more

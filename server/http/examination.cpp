@@ -11,21 +11,12 @@
 namespace http {
 namespace {
 
-constexpr auto pause_between_refusals = std::chrono::seconds(1);
-
 void tell_refusal(Connections::Common& common, const Request& request, std::string_view cause) {
-    const auto now = wire::Clock::now();
-    if (now - common.refusal_told < pause_between_refusals) {
-        ++common.refusals_untold;
-        return;
-    }
-    common.refusal_told = now;
-    const auto untold = std::exchange(common.refusals_untold, 0);
+    if (!common.journal.wants(journal::message::http_refused)) return;
     common.journal.write(journal::message::http_refused, {{"remote", request.remote},
                                                           {"method", request.method},
                                                           {"target", without_query(request.target)},
-                                                          {"cause", std::string(cause)},
-                                                          {"others", std::to_string(untold)}});
+                                                          {"cause", std::string(cause)}});
 }
 
 }  // namespace

@@ -46,6 +46,8 @@ void cancel_session(const CallPointer&);
 // routes_attachments.cpp
 void post_attachment(const CallPointer&);
 void post_source(const CallPointer&);
+// routes_traces.cpp
+void stream_trace(const CallPointer&);
 // routes_operations.cpp
 void list_strangers(const CallPointer&);
 void forget_strangers(const CallPointer&);

@@ -1,10 +1,16 @@
 #include "server/journal/journald.h"
 
+// A line of this file would stand in every entry as the place that it comes from.
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include <cstdlib>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
+
+#include "server/journal/catalogue.h"
+#include "server/journal/line.h"
 
 namespace journal {
 namespace {
@@ -51,13 +57,15 @@ bool stderr_is_journald() {
 std::vector<std::string> journald_entry(const Message& message, std::span<const Field> fields,
                                         std::string_view text) {
     std::vector<std::string> entry;
-    entry.reserve(4 + fields.size());
+    entry.reserve(5 + fields.size());
     entry.push_back("MESSAGE=" + std::string(text));
     entry.push_back(std::string("PRIORITY=") + priority(message.level));
     entry.emplace_back("SYSLOG_IDENTIFIER=lwm2m-bootstrapd");
+    entry.push_back("MESSAGE_ID=" + message_uuid(message.id));
     entry.push_back("BOOTSTRAPD_MESSAGE=" + std::string(message.id));
     for (const Field& field : fields)
-        if (!field.value.empty()) entry.push_back(field_name(field.name) + "=" + field.value);
+        if (!field.value.empty())
+            entry.push_back(field_name(field.name) + "=" + field.value.substr(0, max_value));
     return entry;
 }
 

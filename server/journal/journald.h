@@ -16,7 +16,8 @@ namespace journal {
 bool stderr_is_journald();
 
 // "NAME=value" of each, as sd_journal_sendv(3) takes them: MESSAGE, PRIORITY (syslog's), SYSLOG_
-// IDENTIFIER, BOOTSTRAPD_MESSAGE (the id), then the fields: "remote" is BOOTSTRAPD_REMOTE.
+// IDENTIFIER, MESSAGE_ID (the id's UUID), BOOTSTRAPD_MESSAGE (the id), then the fields: "remote" is
+// BOOTSTRAPD_REMOTE.
 std::vector<std::string> journald_entry(const Message&, std::span<const Field>,
                                         std::string_view text);
 

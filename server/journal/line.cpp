@@ -12,6 +12,8 @@
 #include <ctime>
 #include <string_view>
 
+#include "server/journal/catalogue.h"
+
 namespace journal {
 namespace {
 
@@ -114,22 +116,6 @@ void append_json(std::string& out, std::string_view whole) {
     }
     if (value.size() != whole.size()) out += formatted("… (%lu octets)", whole.size());
     out += '"';
-}
-
-std::string_view name_of(Level level) {
-    switch (level) {
-        case Level::trace:
-            return "trace";
-        case Level::debug:
-            return "debug";
-        case Level::info:
-            return "info";
-        case Level::warning:
-            return "warning";
-        case Level::error:
-            return "error";
-    }
-    return "error";
 }
 
 std::string timestamp(std::chrono::system_clock::time_point when) {

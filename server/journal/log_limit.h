@@ -6,8 +6,8 @@
 
 namespace journal {
 
-// Lines of the log that strangers can provoke: so many a second, the rest are counted. Used by one
-// thread.
+// Records that strangers can provoke: so many a second, the rest are counted. Used by one thread.
+// For lines of the log there is Pace, of which each message has its own.
 class LogLimit {
   public:
     explicit LogLimit(unsigned per_second) : per_second_(per_second) {}

@@ -292,13 +292,14 @@ void Associations::established(Peer& peer) {
     peers.established(peer);
     const std::unique_ptr<bootstrap::Reach> dialled = std::move(peer.dial);
     const std::unique_ptr<Handshake> handshake = std::move(peer.handshake);
+    Tap::know(peer, handshake->endpoint);
     bootstrap::Transport transport;
     transport.secured = true;
     transport.psk_identity = peer.connection->identity();
     if (peer.connection->claim()) transport.public_key = identity_of(*peer.connection->claim());
     transport.max_message = peer.connection->max_plaintext();
     const auto& message = journal::message::association_opened;
-    if (context_.journal.enabled(message.level)) {
+    if (context_.journal.wants(message)) {
         context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
                                          {"cipher", peer.connection->cipher_suite()}});
     }
@@ -343,11 +344,8 @@ void Associations::count_guess(Peer& peer) {
     if (std::exchange(peer.handshake->counted, true)) return;
     if (!context_.guesses.failed(peer.key.remote.ip, context_.now)) return;
     const auto& message = journal::message::handshakes_held_off;
-    if (!context_.journal.enabled(message.level)) return;
-    if (const auto left_out = context_.log_limit.take(context_.now)) {
-        context_.journal.write(message, {{"remote", peer.key.remote.ip.to_string()},
-                                         {"left_out_before", std::to_string(*left_out)}});
-    }
+    if (context_.journal.wants(message))
+        context_.journal.write(message, {{"remote", peer.key.remote.ip.to_string()}});
 }
 
 void Associations::count_failure(HandshakeFailure kind) {
@@ -355,17 +353,13 @@ void Associations::count_failure(HandshakeFailure kind) {
     ++context_.counters.failed_by[static_cast<std::size_t>(kind)];
 }
 
-// Anybody can provoke these lines: so many a second and no more.
 void Associations::log_failure(const Peer& peer, HandshakeFailure kind, const std::string& reason) {
     const auto& message = journal::message::handshake_failed;
-    if (!context_.journal.enabled(message.level)) return;
-    if (const auto left_out = context_.log_limit.take(context_.now)) {
-        context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
-                                         {"kind", std::string(to_string(kind))},
-                                         {"reason", reason},
-                                         {"peer", shown(*peer.connection)},
-                                         {"left_out_before", std::to_string(*left_out)}});
-    }
+    if (!context_.journal.wants(message)) return;
+    context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
+                                     {"kind", std::string(to_string(kind))},
+                                     {"reason", reason},
+                                     {"peer", shown(*peer.connection)}});
 }
 
 void Associations::remove(Peer& peer, const std::string& why) {
@@ -379,7 +373,7 @@ void Associations::remove(Peer& peer, const std::string& why) {
     if (peer.announced)
         context_.notices.emplace_back(bootstrap::AssociationClosed{context_.ref(peer)});
     const auto& message = journal::message::association_ended;
-    if (peer.kind == Peer::Kind::established && context_.journal.enabled(message.level)) {
+    if (peer.kind == Peer::Kind::established && context_.journal.wants(message)) {
         context_.journal.write(message, {{"remote", peer.key.remote.to_string()}, {"reason", why}});
     }
     context_.peers.remove(peer);

@@ -20,6 +20,7 @@ constexpr wire::Duration ask_again_after = std::chrono::seconds(1);
 // ---- inputs ----
 
 void Conversations::receive(Peer& peer, wire::BytesView message) {
+    if (context_.tap.is_on()) context_.tap.received(peer, context_.ref(peer), message);
     peer.conversation->receive(message, context_.now, out_);
     absorb(peer);
 }
@@ -88,6 +89,7 @@ void Conversations::grant(const bootstrap::Grant& grant) {
         not_reached(grant.session, "the association or address that asked is gone");
         return;
     }
+    Tap::know(*peer, grant.assignment.device->endpoint.text());
     peer->conversation->admit(grant.assignment, grant.session, context_.now, out_);
     absorb(*peer);
 }
@@ -121,6 +123,7 @@ void Conversations::start(const bootstrap::Start& start) {
         not_reached(start.session, "the association is busy with a request or session");
         return;
     }
+    Tap::know(*peer, start.assignment.device->endpoint.text());
     peer->conversation->start(start.assignment, start.session, context_.now, out_);
     absorb(*peer);
 }
@@ -136,6 +139,7 @@ void Conversations::prepared(const bootstrap::Prepared& prepared) {
 void Conversations::start_reached(Peer& peer, const provisioning::Assignment& assignment,
                                   const bootstrap::SessionId& session) {
     remember_reached(peer, session);
+    Tap::know(peer, assignment.device->endpoint.text());
     peer.conversation->start(assignment, session, context_.now, out_);
     absorb(peer);
 }
@@ -181,6 +185,7 @@ void Conversations::absorb(Peer& peer) {
 }
 
 void Conversations::send(Peer& peer, wire::Bytes&& message) {
+    if (context_.tap.is_on()) context_.tap.sent(peer, context_.ref(peer), message);
     // What answers us is not held against the peer.
     if (is_confirmable(message)) peer.bucket.give();
     if (!peer.connection) {
@@ -238,19 +243,15 @@ void Conversations::on(Peer& peer, bootstrap::Peer::PreparationWanted&& wanted) 
                                      std::move(wanted.assignment), wanted.account});
 }
 
-// Anybody can provoke these lines: so many a second and no more.
 void Conversations::log_refusal(const Peer& peer, coap::Code code, const std::string& reason,
                                 bool falls_back) {
     const auto& message =
         falls_back ? journal::message::pack_declined : journal::message::request_refused;
-    if (!context_.journal.enabled(message.level)) return;
-    const auto left_out = context_.log_limit.take(context_.now);
-    if (!left_out) return;
+    if (!context_.journal.wants(message)) return;
     context_.journal.write(message, {{"remote", peer.key.remote.to_string()},
                                      {"secured", peer.connection ? "true" : "false"},
                                      {"code", coap::to_string(code)},
-                                     {"reason", reason},
-                                     {"left_out_before", std::to_string(*left_out)}});
+                                     {"reason", reason}});
 }
 
 }  // namespace net

@@ -13,6 +13,7 @@
 #include "server/bootstrap/device_query.h"
 #include "server/bootstrap/messages.h"
 #include "server/dtls/dtls.h"
+#include "server/net/tap.h"
 #include "server/wire/bytes.h"
 #include "server/wire/socket_address.h"
 
@@ -41,6 +42,9 @@ struct NewLimits {
 struct NewDtls {
     std::shared_ptr<const dtls::Settings> settings;
 };
+struct NewTraces {
+    std::shared_ptr<const TracedEndpoints> endpoints;
+};
 // Asks for a sign of life.
 struct Ping {
     std::uint64_t number = 0;
@@ -48,7 +52,7 @@ struct Ping {
 struct Leave {};
 
 using Mail = std::variant<std::vector<bootstrap::Command>, HandedOver, LookedUpDevice, NewLimits,
-                          NewDtls, Ping, Leave>;
+                          NewDtls, NewTraces, Ping, Leave>;
 
 // What other threads have for a shard, in order. Shared, because answers to look-ups may come when
 // the shard has gone: then they are dropped. Safe to use from any thread but for take().

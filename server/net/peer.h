@@ -46,6 +46,12 @@ struct Handshake {
     bool counted = false;     // … or it failed to prove it: GuessLimiter knows
 };
 
+// What a peer calls itself, while endpoints are traced (tap.h).
+struct EndpointClaim {
+    std::string endpoint;
+    std::uint64_t epoch = 0;
+};
+
 // One association, or the conversation with one unsecured address. `id` is never used twice by a
 // shard.
 struct Peer {
@@ -66,6 +72,10 @@ struct Peer {
     std::unique_ptr<bootstrap::Reach> dial;
     // The session that runs here is one that Reach began: it is stopped by its id.
     std::optional<bootstrap::SessionId> reached;
+
+    // The device that it is by its key or by the last session here; empty: not known.
+    std::string endpoint;
+    std::unique_ptr<EndpointClaim> claim;
 
     // Of the newest Bootstrap-Request, if its device is being looked up.
     std::unique_ptr<Admission> admission;

@@ -266,6 +266,8 @@ void Shard::handle(Mail&& mail) {
         // The control thread has tried it: should it fail all the same, the old one stays.
         if (auto made = dtls::Context::make(*renewed->settings))
             associations_.reconfigure(std::move(*made));
+    } else if (auto* traces = std::get_if<NewTraces>(&mail)) {
+        context_.tap.set(std::move(traces->endpoints));
     } else {
         leave();
     }

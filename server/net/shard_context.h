@@ -9,12 +9,12 @@
 #include "server/net/datagram_batch.h"
 #include "server/net/guess_limiter.h"
 #include "server/net/inbox.h"
-#include "server/net/log_limit.h"
 #include "server/net/lookups.h"
 #include "server/net/peer_table.h"
 #include "server/net/rate_limiter.h"
 #include "server/net/shard_counters.h"
 #include "server/net/shards.h"
+#include "server/net/tap.h"
 #include "server/net/timers.h"
 #include "server/wire/random.h"
 
@@ -48,9 +48,9 @@ struct ShardContext {
     Timers timers{};
     RateLimiter rate;
     GuessLimiter guesses;
-    LogLimit log_limit{5};
     ShardCounters counters{};
     Lookups lookups{handlers, inbox, counters};
+    Tap tap{handlers.tapped};
     std::vector<std::vector<Outgoing>> outbox{};  // by socket
     std::vector<bootstrap::Notice> notices{};
     wire::TimePoint now{};

@@ -52,6 +52,7 @@ class Shards::Impl {
         if (shard < shards_.size()) shards_[shard]->inbox()->post(std::move(mail));
     }
     void reconfigure(const Limits& limits);
+    void trace(const TracedEndpoints&);
     boost::system::result<void, std::string> reconfigure_dtls(const dtls::Settings& settings);
     std::vector<wire::SocketAddress> addresses(bool secured) const;
 
@@ -156,6 +157,11 @@ boost::system::result<void, std::string> Shards::Impl::reconfigure_dtls(
     return {};
 }
 
+void Shards::Impl::trace(const TracedEndpoints& endpoints) {
+    const auto shared = std::make_shared<const TracedEndpoints>(endpoints);
+    for (const auto& shard : shards_) shard->inbox()->post(NewTraces{shared});
+}
+
 std::vector<wire::SocketAddress> Shards::Impl::addresses(bool secured) const {
     std::vector<wire::SocketAddress> found;
     for (const Listening& one : listening_) {
@@ -196,6 +202,10 @@ void Shards::reconfigure(const Limits& limits) {
 
 boost::system::result<void, std::string> Shards::reconfigure_dtls(const dtls::Settings& settings) {
     return impl_->reconfigure_dtls(settings);
+}
+
+void Shards::trace(const TracedEndpoints& endpoints) {
+    impl_->trace(endpoints);
 }
 
 void Shards::ping(std::uint64_t number) {

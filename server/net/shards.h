@@ -16,6 +16,7 @@
 #include "server/dtls/dtls.h"
 #include "server/journal/journal.h"
 #include "server/net/handshake_failure.h"
+#include "server/net/tap.h"
 #include "server/wire/socket_address.h"
 
 // The only UDP. A shard is one thread with its own sockets, associations and sessions.
@@ -67,6 +68,8 @@ struct Handlers {
     // asked about again every second until its own time is over. Must not block.
     using Answer = std::function<void(bootstrap::DeviceAnswer)>;
     std::function<void(const bootstrap::DeviceQuery&, Answer answer)> find_device;
+    // A message of an endpoint that is traced. Must not block.
+    std::function<void(Tapped)> tapped = nullptr;
     // A shard cannot go on; the daemon ends.
     std::function<void(std::string reason)> failed;
 };
@@ -119,6 +122,8 @@ class Shards {
     // For handshakes that begin from now on; associations keep what they were made with. With an
     // error, which says why, everything stays as it was.
     boost::system::result<void, std::string> reconfigure_dtls(const dtls::Settings&);
+    // Whose messages go to Handlers::tapped from now on, and no others.
+    void trace(const TracedEndpoints&);
 
     // Each shard answers in its turn: one that does not for long is stuck.
     void ping(std::uint64_t number);

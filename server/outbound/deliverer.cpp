@@ -55,7 +55,7 @@ class Deliverer::Impl : public std::enable_shared_from_this<Deliverer::Impl> {
     const WebhookQueue& queue() const { return queue_; }
 
   private:
-    // Lines of the log about one hook, or about the store: one a minute, the rest are counted.
+    // Lines of the log about one hook: one a minute, the rest are counted.
     struct Told {
         // How many were left out before this one; nothing when it is left out too.
         std::optional<std::uint64_t> take(wire::TimePoint now);
@@ -88,7 +88,6 @@ class Deliverer::Impl : public std::enable_shared_from_this<Deliverer::Impl> {
     WebhookQueue queue_;
     std::map<std::string, Webhook> webhooks_;
     std::map<std::string, Told> told_;
-    Told store_told_;
     boost::asio::steady_timer timer_;
     std::optional<store::WallTime> next_change_;  // of the queue
     store::WallTime asked_at_{};
@@ -296,11 +295,7 @@ void Deliverer::Impl::log_failure(const store::Delivery& delivery, const std::st
 
 void Deliverer::Impl::log_store_failure(const store::Error& error) {
     if (error.code == store::Errc::closed) return;
-    if (const auto left_out = store_told_.take(wire::Clock::now()))
-        journal_.write(journal::message::store_failed,
-                       {{"what", "webhooks"},
-                        {"cause", error.text},
-                        {"left_out_before", std::to_string(*left_out)}});
+    journal_.write(journal::message::store_failed, {{"what", "webhooks"}, {"cause", error.text}});
 }
 
 void Deliverer::Impl::stop() {

@@ -272,6 +272,53 @@ TEST_F(CliEvents, TellWhereSomeMayBeMissing) {
     EXPECT_EQ(std::ranges::count(lines.out, '\n'), 3);
 }
 
+class CliTrace : public CliRemote {
+  protected:
+    const std::string octets = std::string("\x0a\x0d\x0d\x0a\0\0binary\n", 13);
+};
+
+TEST_F(CliTrace, GoesToStandardOutputAsItIs) {
+    daemon.on("GET /v1/traces/urn%3Aa", ScriptedDaemon::lines(octets));
+    const Invocation taken = run({"trace", "urn:a"});
+    EXPECT_EQ(taken.code, ExitCode::well) << taken.err;
+    EXPECT_EQ(taken.out, octets);
+}
+
+TEST_F(CliTrace, IsNothingForATerminal) {
+    const Invocation shown({"trace", "a", "--socket", daemon.socket()}, "", false, true);
+    EXPECT_EQ(shown.code, ExitCode::usage);
+    EXPECT_THAT(shown.err, HasSubstr("--to"));
+    EXPECT_TRUE(daemon.requests().empty());
+}
+
+TEST_F(CliTrace, GoesToANewFileOfItsOwnerAlone) {
+    daemon.on("GET /v1/traces/a?seconds=5&sessions=2&secrets=show", ScriptedDaemon::lines(octets));
+    const std::filesystem::path to = daemon.folder / "a.pcapng";
+    const std::vector<std::string> arguments{
+        "trace", "a", "--to", to.string(), "--seconds", "5", "--sessions", "2", "--show-secrets"};
+    const Invocation taken = run(arguments);
+    EXPECT_EQ(taken.code, ExitCode::well) << taken.err;
+    EXPECT_EQ(taken.out, "");
+    std::ifstream file(to, std::ios::binary);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), octets);
+    EXPECT_EQ(std::filesystem::status(to).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    // What is there is not replaced.
+    const Invocation again = run(arguments);
+    EXPECT_EQ(again.code, ExitCode::no);
+    EXPECT_THAT(again.err, HasSubstr("a.pcapng: File exists"));
+}
+
+TEST_F(CliTrace, LeavesNoFileWhenItIsRefused) {
+    daemon.on("GET /v1/traces/a", ScriptedDaemon::json(503, R"({"detail":"too many traces"})"));
+    const std::filesystem::path to = daemon.folder / "a.pcapng";
+    const Invocation refused = run({"trace", "a", "--to", to.string()});
+    EXPECT_EQ(refused.code, ExitCode::no);
+    EXPECT_EQ(refused.err, "too many traces\n");
+    EXPECT_FALSE(std::filesystem::exists(to));
+    EXPECT_EQ(run({"trace", "a", "--seconds", "0"}).code, ExitCode::usage);
+}
+
 class CliRecords : public CliRemote {};
 
 TEST_F(CliRecords, AreAddedUnlessTheyAreThere) {

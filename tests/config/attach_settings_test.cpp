@@ -113,7 +113,7 @@ TEST(AttachSettings, RefuseClientsThatAreThereTwice) {
         ElementsAre("/attach/radius/clients/1/address"));
 }
 
-TEST(AttachSettings, NeedARestartForWhatIsListenedOn) {
+TEST(AttachSettings, NeedARestartForWhatIsListenedOnAndWhatTheStoreKeeps) {
     const Attach running = read(whole).attach;
     Attach wanted = running;
     wanted.rate = 1;
@@ -121,7 +121,9 @@ TEST(AttachSettings, NeedARestartForWhatIsListenedOn) {
     wanted.mappings.reset();
     EXPECT_THAT(attach_needs_restart(running, wanted), IsEmpty());
     wanted.radius.listen.pop_back();
-    EXPECT_THAT(attach_needs_restart(running, wanted), ElementsAre("/attach/radius/listen"));
+    wanted.strangers = 5;
+    EXPECT_THAT(attach_needs_restart(running, wanted),
+                ElementsAre("/attach/strangers", "/attach/radius/listen"));
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "config/settings.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -71,7 +75,7 @@ TEST(Settings, ReadWhatTheOperatorsGuideShows) {
                         "maxLatency": 10 },
       "dtls":    { "cipherSuites": ["PSK-AES128-CCM8"], "mtu": 1200 },
       "limits":  { "sessions": 7, "halfOpen": 8, "datagramsPerSecondPerPeer": 9,
-                   "associationIdle": 10 },
+                   "associationIdle": 10, "traces": 2 },
       "drain":   { "timeout": 6 },
       "log":     { "level": "debug", "format": "json" }
     })");
@@ -88,6 +92,7 @@ TEST(Settings, ReadWhatTheOperatorsGuideShows) {
     EXPECT_THAT(settings.dtls.cipher_suites, ElementsAre("PSK-AES128-CCM8"));
     EXPECT_EQ(settings.dtls.mtu, 1200U);
     EXPECT_EQ(settings.limits.datagrams_per_second_per_peer, 9U);
+    EXPECT_EQ(settings.limits.traces, 2U);
     EXPECT_EQ(settings.log.level, LogLevel::debug);
     EXPECT_EQ(settings.log.format, LogFormat::json);
 }
@@ -124,6 +129,10 @@ TEST(Settings, PointAtWhatIsWrong) {
          "none of the words"},
         {with(R"("http": {"maxBody": 1})"), "/http/maxBody", "out of range"},
         {with(R"("http": {"socket": ""})"), "/http/socket", "no path"},
+        {with(R"("metrics": {"listen": ["localhost:9684"]})"), "/metrics/listen/0", "no address"},
+        {with(R"("metrics": {"port": 9684})"), "/metrics/port", "not a key"},
+        {with(R"("http": {"listen": ["127.0.0.1:80"]}, "metrics": {"listen": ["127.0.0.1:80"]})"),
+         "/metrics/listen/0", "same address as /http/listen/0"},
         {with(R"("provisioning": {"profiles": 1})"), "/provisioning/profiles", "whole number"},
         {with(R"("provisioning": {"objects": ""})"), "/provisioning/objects", "no path"},
         {with(R"("provisioning": {"profile": "x"})"), "/provisioning/profile", "not a key"},
@@ -180,6 +189,7 @@ TEST(Settings, AcceptAnyFreePortMoreThanOnce) {
 TEST(Settings, ArePrintedSoThatTheyCanBeReadAgain) {
     const Read first = read(with(
         R"("http": {"listen": ["127.0.0.1:8443"], "socket": "control.sock", "maxBody": 2048},
+           "metrics": {"listen": ["0.0.0.0:9684"]},
            "provisioning": {"objects": "ddf"},
            "shards": 2, "session": {"settle": 0.25}, "dtls": {"cipherSuites": ["A-B", "C"]},
            "limits": {"handOverQueue": 5}, "log": {"level": "warning"})"));
@@ -191,6 +201,7 @@ TEST(Settings, ArePrintedSoThatTheyCanBeReadAgain) {
     EXPECT_THAT(needs_restart(*first.settings, *second.settings), IsEmpty());
     EXPECT_EQ(second.settings->limits.hand_over_queue, 5U);
     EXPECT_EQ(second.settings->http.socket, "/etc/b/control.sock");
+    EXPECT_THAT(second.settings->metrics.listen, ElementsAre("0.0.0.0:9684"));
     EXPECT_EQ(second.settings->provisioning.objects, "/etc/b/ddf");
     EXPECT_EQ(second.settings->dtls.cipher_suites, first.settings->dtls.cipher_suites);
     EXPECT_EQ(second.settings->log.level, LogLevel::warning);
@@ -215,14 +226,57 @@ TEST(Settings, TellWhatNeedsARestart) {
     wanted.listen.coaps = {"127.0.0.1:3"};
     wanted.http.listen = {"127.0.0.1:4"};
     wanted.http.socket = "/s";
+    wanted.metrics.listen = {"127.0.0.1:5"};
     wanted.store.sqlite = "/d";
     wanted.shards = 2;
     wanted.transmission.ack_timeout = 1;
     wanted.dtls.mtu = 500;
-    EXPECT_THAT(
-        needs_restart(running, wanted),
-        UnorderedElementsAre("/listen/coap", "/listen/coaps", "/http/listen", "/http/socket",
-                             "/store/sqlite", "/shards", "/transmission/ackTimeout", "/dtls/mtu"));
+    EXPECT_THAT(needs_restart(running, wanted),
+                UnorderedElementsAre("/listen/coap", "/listen/coaps", "/http/listen",
+                                     "/http/socket", "/metrics/listen", "/store/sqlite", "/shards",
+                                     "/transmission/ackTimeout", "/dtls/mtu"));
+}
+
+// A file with a log section of its own, and an environment that is as it was afterwards.
+class SettingsOfTheEnvironment : public testing::Test {
+  protected:
+    SettingsOfTheEnvironment() {
+        std::ofstream(file) << with(R"("log": {"level": "error", "format": "text"})");
+    }
+    ~SettingsOfTheEnvironment() override {
+        ::unsetenv("LWM2M_BOOTSTRAPD_LOG_LEVEL");
+        ::unsetenv("LWM2M_BOOTSTRAPD_LOG_FORMAT");
+        std::filesystem::remove(file);
+    }
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / ("settings-" + std::to_string(::getpid()));
+    document::Problems problems;
+};
+
+TEST_F(SettingsOfTheEnvironment, CountBeforeTheFilesLog) {
+    ::setenv("LWM2M_BOOTSTRAPD_LOG_LEVEL", "debug", 1);
+    ::setenv("LWM2M_BOOTSTRAPD_LOG_FORMAT", "", 1);
+    const auto first = load_settings(file, problems);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->log.level, LogLevel::debug);
+    EXPECT_EQ(first->log.format, LogFormat::text);
+    ::unsetenv("LWM2M_BOOTSTRAPD_LOG_LEVEL");
+    ::setenv("LWM2M_BOOTSTRAPD_LOG_FORMAT", "json", 1);
+    const auto second = load_settings(file, problems);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->log.level, LogLevel::error);
+    EXPECT_EQ(second->log.format, LogFormat::json);
+}
+
+TEST_F(SettingsOfTheEnvironment, AreNamedWhereTheyAreWrong) {
+    ::setenv("LWM2M_BOOTSTRAPD_LOG_LEVEL", "chatty", 1);
+    ::setenv("LWM2M_BOOTSTRAPD_LOG_FORMAT", "xml", 1);
+    EXPECT_FALSE(load_settings(file, problems));
+    ASSERT_EQ(problems.size(), 2U);
+    EXPECT_EQ(to_string(problems[0]),
+              "environment: LWM2M_BOOTSTRAPD_LOG_LEVEL: is not one of trace, debug, info, warning, "
+              "error; set it to one, or unset it");
+    EXPECT_EQ(problems[1].pointer, "LWM2M_BOOTSTRAPD_LOG_FORMAT");
 }
 
 TEST(Settings, OfAFileThatIsNotThereNameTheFile) {

@@ -1,6 +1,12 @@
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "server/daemon_configuration.h"
+#include "server/daemon_cores.h"
 
 namespace {
 
@@ -58,9 +64,43 @@ TEST(DaemonConfiguration, CarriesTheSettingsToTheParts) {
     EXPECT_TRUE(directory.serves_secured);
 }
 
+TEST(DaemonConfiguration, LetsNobodyInOverTheProbesAddressesWhomTheRouterDoesNot) {
+    config::Settings settings = sample();
+    settings.metrics.listen = {"0.0.0.0:9684"};
+    settings.http.max_connections = 7;
+    const auto probes = bootstrapd::probe_settings(settings);
+    ASSERT_EQ(probes.listen.size(), 1U);
+    EXPECT_EQ(probes.listen[0].to_string(), "0.0.0.0:9684");
+    EXPECT_TRUE(probes.socket.empty());
+    EXPECT_FALSE(probes.tls);
+    EXPECT_TRUE(probes.authentication.required);
+    EXPECT_TRUE(probes.authentication.tokens.empty());
+    EXPECT_EQ(probes.max_connections, 7U);
+    EXPECT_EQ(pointer_of("cannot listen on 0.0.0.0:9684: taken", settings), "/metrics/listen/0");
+}
+
 TEST(DaemonConfiguration, LeavesTheDefaultCipherSuitesWhereNoneAreNamed) {
     EXPECT_EQ(bootstrapd::net_settings(sample(), {}).dtls.cipher_suites,
               dtls::default_cipher_suites());
+}
+
+TEST(DaemonConfiguration, HasNoMoreShardsThanTheControlGroupPaysFor) {
+    const std::vector<std::pair<std::string, std::optional<unsigned>>> cases = {
+        {"200000 100000", 2U},
+        {"150000 100000", 2U},
+        {"1000 100000", 1U},
+        {"max 100000", {}},
+        {"", {}},
+        {"100000", {}},
+        {"0 100000", {}},
+        {"-1 100000", {}},
+        {"100000 0", {}},
+        {"9999999999 1", {}},
+        {"100000  100000", {}},
+    };
+    for (const auto& [text, wanted] : cases)
+        EXPECT_EQ(bootstrapd::cores_of_quota(text), wanted) << text;
+    EXPECT_GE(bootstrapd::cores(), 1U);
 }
 
 TEST(DaemonConfiguration, HasAShardPerCoreUnlessToldOtherwise) {

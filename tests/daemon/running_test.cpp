@@ -149,6 +149,24 @@ TEST_F(RunningDaemon, ServesItsUnixSocketToo) {
     EXPECT_FALSE(std::filesystem::exists(site.socket()));
 }
 
+TEST_F(RunningDaemon, HasAPortOfItsOwnForMetricsAndProbes) {
+    site.settings["metrics"]["listen"] = {"127.0.0.1:0"};
+    site.write_settings();
+    start();
+    const auto ask = [&](const std::string& method, const std::string& target) {
+        const auto response = HttpClient::tcp(process->port("metrics")).request(method, target);
+        EXPECT_TRUE(response) << target;
+        return response.value_or(HttpClient::Response{});
+    };
+    EXPECT_THAT(ask("GET", "/metrics").body, HasSubstr("\nlwm2m_bootstrap_ready 1\n"));
+    EXPECT_EQ(ask("GET", "/readyz").status, 200U);
+    EXPECT_EQ(ask("GET", "/healthz").status, 200U);
+    EXPECT_EQ(ask("GET", "/v1/status").status, 404U);
+    EXPECT_EQ(ask("POST", "/v1/reload").status, 404U);
+    process->signal(SIGTERM);
+    EXPECT_EQ(process->exit_code(), 0);
+}
+
 TEST_F(RunningDaemon, TakesNewDevicesOnReload) {
     start();
     EXPECT_EQ(attach({{"endpoint", "meter-2"}}).status, 404U);
@@ -202,6 +220,7 @@ TEST_F(RunningDaemon, TakesLogSettingsOnReload) {
     site.write_settings();
     process->signal(SIGHUP);
     ASSERT_TRUE(process->logs("\"id\":\"reloaded\"")) << process->err();
+    EXPECT_THAT(process->err(), HasSubstr("\"changed\":\"/log/format /log/level\""));
     request("GET", "/healthz");
     EXPECT_TRUE(process->logs("\"level\":\"debug\",\"id\":\"http_request\"")) << process->err();
 }

@@ -144,7 +144,7 @@ TEST_F(Association, SendsItsLastFlightAgainWithReleasedBuffers) {
     EXPECT_TRUE(device.connection->is_established());
 }
 
-TEST_F(Association, HoldsUnderSixtyKibibytesAndUnderFortyWithItsBuffersReleased) {
+TEST_F(Association, HoldsABoundedMemoryAndLessWithItsBuffersReleased) {
 #if defined(__SANITIZE_ADDRESS__)
     GTEST_SKIP() << "the sanitizer's heap says nothing of the real one";
 #endif
@@ -164,8 +164,10 @@ TEST_F(Association, HoldsUnderSixtyKibibytesAndUnderFortyWithItsBuffersReleased)
     const std::size_t idle = (mallinfo2().uordblks - before) / count;
     RecordProperty("octets_busy", std::to_string(busy));
     RecordProperty("octets_idle", std::to_string(idle));
-    EXPECT_LT(busy, 60U * 1024);
-    EXPECT_LT(idle, 40U * 1024);
+    // From 3.2 on, OpenSSL's record layer keeps read and write buffers of its own for DTLS.
+    constexpr bool layered = OPENSSL_VERSION_NUMBER >= 0x30200000L;
+    EXPECT_LT(busy, (layered ? 100U : 60U) * 1024);
+    EXPECT_LT(idle, (layered ? 80U : 40U) * 1024);
 }
 
 TEST(DtlsContext, TellsWhichSuiteIsUnknown) {

@@ -64,6 +64,9 @@ class FakeBackend final : public http::Backend, public attach::Sink {
     std::vector<PutProfile> profiles_put;
     std::vector<std::string> profiles_removed;
     std::vector<explain::PlanQuestion> questions;
+    bool traces_full = false;
+    std::vector<trace::Order> trace_orders;
+    std::vector<std::weak_ptr<trace::Recording>> recordings;
 
     void run() {
         while (!posted.empty()) {
@@ -137,6 +140,14 @@ class FakeBackend final : public http::Backend, public attach::Sink {
         reply(plan_answer);
     }
     http::Events& events() override { return happened_; }
+    std::shared_ptr<trace::Recording> begin_trace(const trace::Order& order,
+                                                  const std::string&) override {
+        if (traces_full) return nullptr;
+        trace_orders.push_back(order);
+        auto recording = std::make_shared<trace::Recording>(order, "test", trace::Time());
+        recordings.push_back(recording);
+        return recording;
+    }
     std::optional<std::string> not_ready() override { return why_not_ready; }
     std::size_t backlog() override { return waiting; }
     void metrics(Reply<std::string> reply) override { reply("lwm2m_bootstrap_ready 1\n"); }

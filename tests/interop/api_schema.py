@@ -96,7 +96,8 @@ def run(tool, base, token, examples):
         # All checks are on by default; naming them here would undo what the configuration leaves out.
         command = [tool, "--config-file", folder / "schemathesis.toml", "--no-color", "run",
                    f"{base}/openapi.json", "--exclude-operation-id",
-                   "streamEvents", "--max-examples", str(examples), "--request-timeout", "30",
+                   "streamEvents", "--exclude-operation-id", "streamTrace",
+                   "--max-examples", str(examples), "--request-timeout", "30",
                    "--continue-on-failure", "--generation-database", "none"]
         if token:
             command += ["--header", f"Authorization: Bearer {token}"]

@@ -48,6 +48,8 @@ Options parse(int argc, char** argv, CLI::App& app) {
     app.add_option("--sni", shown.sni, "the name that it asks the server for");
     app.add_flag("--register", options.registers,
                  "bootstrapped, it registers where it was told to, with what it was given");
+    app.add_option("--address", options.address, "own IPv4 address, 0.0.0.0 for all of them")
+        ->check(CLI::ValidIPV4);
     app.add_option("--port", options.port, "own UDP port");
     app.add_option("--timeout", options.timeout, "seconds to wait for all of it");
     app.add_option("--linger", options.linger, "seconds to go on answering after the end");

@@ -24,6 +24,7 @@ struct Options {
     std::string key;                      // octets
     std::optional<PublicKey> public_key;  // instead of them
     bool registers = false;
+    std::string address = "127.0.0.1";  // its own, with `port`
     std::uint16_t port = 0;
     double timeout = 60;
     double linger = 0.2;

@@ -137,7 +137,7 @@ bool Device::open_client() {
     if (!target) return false;
     coap_address_t local;
     coap_address_init(&local);
-    if (options_.port != 0) local = loopback(options_.port);
+    if (options_.port != 0) local = on_address(options_.address, options_.port);
     const coap_address_t* bound = options_.port != 0 ? &local : nullptr;
     if (target->secured && options_.public_key) {
         coap_dtls_pki_t setup = pki_of(*options_.public_key);
@@ -171,7 +171,7 @@ bool Device::open_server() {
         if (identity != options_.identity) return std::nullopt;
         return options_.key;
     };
-    const coap_address_t address = loopback(options_.port);
+    const coap_address_t address = on_address(options_.address, options_.port);
     if (options_.public_key) {
         const coap_dtls_pki_t setup = pki_of(*options_.public_key);
         if (coap_context_set_pki(context_.get(), &setup) != 1) return false;

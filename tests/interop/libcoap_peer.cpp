@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iostream>
+#include <netdb.h>
 #include <sstream>
 
 namespace interop {
@@ -30,6 +32,18 @@ const coap_bin_const_t* find_key(coap_bin_const_t* identity, coap_session_t*, vo
     return last.get();
 }
 
+// A name, as of another container.
+bool resolve(const std::string& host, coap_address_t& address) {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_DGRAM;
+    addrinfo* found = nullptr;
+    if (getaddrinfo(host.c_str(), nullptr, &wanted, &found) != 0) return false;
+    address.size = found->ai_addrlen;
+    std::memcpy(&address.addr, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return true;
+}
+
 }  // namespace
 
 std::optional<Target> parse_target(const std::string& uri) {
@@ -47,7 +61,7 @@ std::optional<Target> parse_target(const std::string& uri) {
     } else if (inet_pton(AF_INET6, host.c_str(), &target.address.addr.sin6.sin6_addr) == 1) {
         target.address.addr.sa.sa_family = AF_INET6;
         target.address.size = sizeof(sockaddr_in6);
-    } else {
+    } else if (!resolve(host, target.address)) {
         return std::nullopt;
     }
     coap_address_set_port(&target.address, parts.port);
@@ -55,10 +69,14 @@ std::optional<Target> parse_target(const std::string& uri) {
 }
 
 coap_address_t loopback(std::uint16_t port) {
+    return on_address("127.0.0.1", port);
+}
+
+coap_address_t on_address(const std::string& ip, std::uint16_t port) {
     coap_address_t address;
     coap_address_init(&address);
     address.addr.sa.sa_family = AF_INET;
-    address.addr.sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    inet_pton(AF_INET, ip.c_str(), &address.addr.sin.sin_addr);
     address.size = sizeof(sockaddr_in);
     coap_address_set_port(&address, port);
     return address;

@@ -25,6 +25,7 @@ struct Target {
 };
 std::optional<Target> parse_target(const std::string& uri);
 coap_address_t loopback(std::uint16_t port);
+coap_address_t on_address(const std::string& ip, std::uint16_t port);  // IPv4
 
 std::optional<std::string> from_hex(const std::string& text);
 std::string to_hex(const std::string& octets);

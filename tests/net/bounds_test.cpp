@@ -1,8 +1,8 @@
 // What bounds a shard: timers, rate limiter, inbox, log lines.
 #include <gtest/gtest.h>
 
+#include "server/journal/log_limit.h"
 #include "server/net/inbox.h"
-#include "server/net/log_limit.h"
 #include "server/net/rate_limiter.h"
 #include "server/net/timers.h"
 #include "tests/support/seeded_random.h"
@@ -10,6 +10,7 @@
 namespace net {
 namespace {
 
+using journal::LogLimit;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

@@ -80,6 +80,10 @@ DaemonSide::DaemonSide(const Settings& settings, const std::vector<Known>& known
         lock.unlock();
         answer(find(query));
     };
+    handlers.tapped = [this](Tapped message) {
+        const std::lock_guard lock(mutex_);
+        tapped_.push_back(std::move(message));
+    };
     handlers.failed = [](const std::string& reason) { throw std::runtime_error(reason); };
     auto opened = Shards::open(settings, std::move(handlers), journal_);
     if (!opened) throw std::runtime_error(opened.error());
@@ -90,6 +94,11 @@ DaemonSide::DaemonSide(const Settings& settings, const std::vector<Known>& known
 DaemonSide::~DaemonSide() {
     shards.reset();
     ::close(event_);
+}
+
+std::vector<Tapped> DaemonSide::tapped() const {
+    const std::lock_guard lock(mutex_);
+    return tapped_;
 }
 
 bootstrap::LookedUp DaemonSide::find(const bootstrap::DeviceQuery& query) const {

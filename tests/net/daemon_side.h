@@ -48,6 +48,8 @@ class DaemonSide {
     // How many sessions ended so.
     std::size_t ended(bootstrap::Outcome) const;
     std::size_t lookups() const;
+    // The messages of traced endpoints so far.
+    std::vector<Tapped> tapped() const;
 
     // Runs devices, and waits for what the shards tell, until `done`; false when it takes too long.
     bool run(const std::vector<Device*>& devices, const std::function<bool()>& done);
@@ -81,6 +83,7 @@ class DaemonSide {
     int event_ = -1;
     mutable std::mutex mutex_;
     std::vector<bootstrap::Notice> notices_;
+    std::vector<Tapped> tapped_;
     std::vector<std::pair<bootstrap::DeviceQuery, Handlers::Answer>> kept_lookups_;
     std::size_t lookups_ = 0;
     bool answers_lookups_ = true;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the manual page of a schema's keys, in scdoc's form: the schema is the one source.
 
-    settings_page.py SCHEMA NAME TITLE INTRODUCTION > PAGE.5.scd
+    schema_page.py SCHEMA NAME TITLE PAGE.5.scd
 """
 
 import json
@@ -33,7 +33,7 @@ class Page:
         if "const" in node:
             return json.dumps(node["const"])
         if "enum" in node:
-            return ", ".join(json.dumps(value) for value in node["enum"])
+            return " or ".join(json.dumps(value) for value in node["enum"])
         for key in ("oneOf", "anyOf"):
             if key in node and all("required" != next(iter(n)) for n in node[key]):
                 return " or ".join(self.kind(each) for each in node[key])
@@ -59,13 +59,20 @@ class Page:
         for name, member in node.get("properties", {}).items():
             if name == "$schema":
                 continue
-            self.member(path + [name], member, lines)
+            self.member(path + [name], member, name in node.get("required", []), lines)
 
-    def member(self, path, node, lines):
+    def member(self, path, node, is_required, lines):
         node = self.resolved(node)
-        lines.append("*" + escaped(".".join(path)) + "*: " + escaped(self.kind(node)))
+        lines.append("*" + escaped(".".join(path)) + "*")
+        said = self.kind(node)
+        if "default" in node:
+            said += "; without it " + json.dumps(node["default"])
+        if is_required:
+            said += "; has to be there"
+        lines.append("\t" + escaped(said[0].upper() + said[1:]) + ".")
         if "description" in node:
-            lines.append("\t" + escaped(node["description"]))
+            lines[-1] += "++"
+            lines.append(escaped(node["description"]))
         lines.append("")
         self.inside(path, node, lines)
 
@@ -87,20 +94,30 @@ class Page:
 
 
 def main():
-    file, name, title, introduction = sys.argv[1:]
+    file, name, title, out = sys.argv[1:]
     schema = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
     page = Page(schema)
-    lines = []
+    members = []
     root = page.resolved(schema)
     if "oneOf" in root:
         root = page.resolved(root["oneOf"][0])
-    page.members(root, [], lines)
-    print(f"{name}(5)\n\n# NAME\n\n{name} - {title}\n\n# DESCRIPTION\n")
-    print(escaped(schema["description"]) + "\n")
-    print(escaped(introduction) + "\n")
-    print("# KEYS\n")
-    print("\n".join(lines).rstrip() + "\n")
-    print("# SEE ALSO\n\n*lwm2m-bootstrapd*(8), *lwm2m-bootstrapctl*(1)")
+    page.members(root, [], members)
+    if not members:
+        raise SystemExit(f"{file} has no keys")
+    every = ["lwm2m-bootstrapd.json", "lwm2m-bootstrapd-profile", "lwm2m-bootstrapd-device"]
+    others = ", ".join(f"*{each}*(5)" for each in every if each != name)
+    pathlib.Path(out).write_text(
+        f"{name}(5) \"lwm2m-bootstrapd\"\n\n# NAME\n\n{name} - {title}\n\n# DESCRIPTION\n\n"
+        + escaped(schema["description"]) + "\n\n"
+        + escaped("lwm2m-bootstrapd --check finds what is wrong, with the place and what to write "
+                  "instead; a key that nobody knows is wrong. An editor that is told of the schema "
+                  f"by \"$schema\": \"file:///usr/share/lwm2m-bootstrapd/schema/{pathlib.Path(file).name}\" "
+                  "completes and checks while one writes.") + "\n\n"
+        + escaped("A dot leads to a key within another; [] stands for an entry of a list, NAME for "
+                  "a name of one's own.") + "\n\n# KEYS\n\n"
+        + "\n".join(members).rstrip()
+        + f"\n\n# SEE ALSO\n\n*lwm2m-bootstrapd*(8), *lwm2m-bootstrapctl*(1), {others}\n",
+        encoding="utf-8")
 
 
 main()
