@@ -101,7 +101,7 @@ class Root:
         of_the_system = re.compile(
             r"var/lib/(dpkg|apt|systemd/(catalog|timers|random-seed|coredump|linger)|dbus)(/|$)"
             r"|var/log/(journal|dpkg|alternatives|wtmp|btmp|lastlog)"
-            r"|etc/(machine-id|ld\.so\.cache|\.updated|(passwd|group|shadow|gshadow|subuid|subgid)-)$"
+            r"|etc/(machine-id|ld\.so\.cache|\.updated|(passwd|group|g?shadow|subuid|subgid)-)$"
             r"|var/(\.updated$|cache/|tmp/systemd-private)")
         return {path for place in ("etc", "usr", "opt", "srv", "var")
                 for found in (self.path / place).rglob("*")
