@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "server/coap/block.h"
 
@@ -119,7 +118,7 @@ void Masker::remember(const Datagram& datagram, const coap::Message& message) {
         return one.direction == request.direction && one.token == request.token;
     });
     if (requests.size() == most_requests) requests.pop_front();
-    requests.push_back(std::move(request));
+    requests.push_back(request);
 }
 
 const Masker::Request* Masker::request_of(const Datagram& datagram, const coap::Message& message) {
