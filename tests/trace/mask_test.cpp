@@ -159,6 +159,21 @@ TEST(TraceMask, HidesASingleValueThatIsAKey) {
     }
 }
 
+// A quotation mark takes two octets in JSON, the filler one.
+TEST(TraceMask, HidesAllWhereASecretTakesMoreOctetsThanItsFiller) {
+    Sent sent;
+    sent.path = "/11/0";
+    sent.format = ContentFormat::senml_json;
+    const auto shown = [&](const std::string& secret) {
+        const model::Resources resources{{0, model::Single("iot")}, {6, model::Single(secret)}};
+        return payload_of(
+            datagram(Direction::outbound, sent,
+                     encoded(ContentFormat::senml_json, model::Path(11, 0), resources)));
+    };
+    EXPECT_THAT(shown("secret"), HasSubstr("iot"));
+    EXPECT_TRUE(is_hidden(shown("sec\"et")));
+}
+
 TEST(TraceMask, HidesWhatNoDefinitionKnows) {
     const auto tlv = [](const model::Single& value) {
         return encoded(ContentFormat::tlv, model::Path(31000, 0), model::Resources{{1, value}});
