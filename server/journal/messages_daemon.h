@@ -18,9 +18,11 @@ inline constexpr Message listening{"listening", Level::info,
 inline constexpr Message unsteered{
     "unsteered", Level::warning,
     "the kernel does not steer datagrams to their shards: they are handed over, which costs more",
-    "The kernel lacks what SO_ATTACH_REUSEPORT_CBPF needs, or a container's rules forbid it. "
-    "Everything works, with less throughput.",
-    "Nothing where that is fast enough; else a newer kernel, or \"shards\": 1."};
+    "The kernel lacks what SO_ATTACH_REUSEPORT_CBPF needs, a container's rules forbid it, or the "
+    "service manager passed fewer sockets of an address than there are shards. Everything works, "
+    "with less throughput.",
+    "Nothing where that is fast enough; else a newer kernel, as many passed sockets as shards, or "
+    "\"shards\": 1."};
 inline constexpr Message http_unauthenticated{
     "http_unauthenticated",
     Level::warning,
