@@ -1,7 +1,7 @@
 # docker build -f docker/device.Dockerfile -t lwm2m-test-device .
 # A LwM2M device on libcoap that is bootstrapped, and tells what was written to it: for trying the
 # daemon out.
-ARG DEBIAN=docker.io/library/debian:bookworm-slim
+ARG DEBIAN=debian:bookworm-slim
 
 FROM ${DEBIAN} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \

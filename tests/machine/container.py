@@ -30,7 +30,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/interop"))
 from harness import Peer, Report, Skip, find_program, free_port, until
 
-BASE = "docker.io/library/debian:bookworm-slim"
+PUBLIC_BASE = "debian:bookworm-slim"
+BASE = f"localhost/{PUBLIC_BASE}"
 IMAGE = "localhost/lwm2m-bootstrapd:test"
 USER = "5684"
 KEYS = {"asks": "000102030405060708090a0b0c0d0e0f", "listens": "202122232425262728292a2b2c2d2e2f"}
@@ -64,7 +65,8 @@ class Engine:
         if self.podman("image", "exists", BASE, check=False).returncode == 0:
             return True
         with contextlib.suppress(subprocess.TimeoutExpired):
-            if self.podman("pull", "-q", BASE, check=False, timeout=120).returncode == 0:
+            if self.podman("pull", "-q", PUBLIC_BASE, check=False, timeout=120).returncode == 0:
+                self.podman("tag", PUBLIC_BASE, BASE)
                 return True
         if not shutil.which("debootstrap"):
             return False
@@ -81,7 +83,8 @@ class Engine:
     def build(self, file, name):
         """Layers stay for the next time where the folder does."""
         run("nice", "buildah", "--runtime", "runc", *self.place, "bud", "--layers", "--format",
-            "docker", "-f", ROOT / file, "-t", name, ROOT, timeout=3600)
+            "docker", "--build-arg", f"DEBIAN={BASE}", "-f", ROOT / file, "-t", name, ROOT,
+            timeout=3600)
 
     def inspect(self, kind, name):
         return json.loads(self.podman(kind, "inspect", name).stdout)[0]
