@@ -13,6 +13,7 @@ made anew and removed. Prints a line a case and the image's size, and closes wit
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -28,6 +29,7 @@ import urllib.request
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/interop"))
+import machine
 from harness import Peer, Report, Skip, find_program, free_port, until
 
 PUBLIC_BASE = "debian:bookworm-slim"
@@ -41,13 +43,7 @@ SLIM = [f"--exclude=./{path}/*" for path in
          "usr/share/info", "usr/share/locale")]
 
 
-def run(*arguments, check=True, timeout=120, **more):
-    done = subprocess.run([str(a) for a in arguments], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=timeout, check=False, **more)
-    if check and done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, arguments))} ended with {done.returncode}:\n"
-                             f"{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    return done
+run = functools.partial(machine.run, timeout=120)
 
 
 class Engine:

@@ -33,7 +33,7 @@ def run(*arguments, check=True, timeout=600, **more):
                           capture_output=True, text=True, timeout=timeout, check=False, **more)
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, arguments))} ended with {done.returncode}:\n"
-                             f"{done.stdout[-2000:]}{done.stderr[-2000:]}")
+                             f"{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done
 
 
