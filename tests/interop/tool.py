@@ -3,16 +3,15 @@
 is needed. Prints a line a case and closes with `N passed, N failed, N skipped`.
 """
 
-import argparse
 import json
-import os
 import re
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 from fleet import KEY, PROFILES, device
-from harness import Daemon, Peer, Report, find_program, free_port, until
+from harness import Peer, free_port, until
+from tool_cases import ToolCases, play
 
 DEVICES = [device("ears"), device("ask"), device("away", nosec=True, psk=False)]
 SETTINGS = {
@@ -23,15 +22,7 @@ NEW = [{"endpoint": f"new-{i}", "profile": "meter", "credentials": {"nosec": Tru
        for i in range(3)]
 
 
-class Cases:
-    def __init__(self, build, daemon):
-        self.daemon = daemon
-        self.tool = find_program(build, "lwm2m-bootstrapctl")
-        self.program = find_program(build, "libcoap_device")
-        self.environment = {**os.environ,
-                            "LWM2M_BOOTSTRAPD_SOCKET": str(daemon.folder / "control.sock")}
-        self.peers = []
-
+class Cases(ToolCases):
     def run(self, *arguments, code=0, text=None):
         done = subprocess.run([self.tool, *arguments], env=self.environment, input=text,
                               stdin=None if text is not None else subprocess.DEVNULL,
@@ -51,21 +42,13 @@ class Cases:
         process = subprocess.Popen([self.tool, *arguments], env=self.environment,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, encoding="utf-8")
-        self.peers.append(process)
+        self.running.append(process)
         return process
 
     def peer(self, mode, *arguments):
         peer = Peer([self.program, mode, *arguments], name=f"device ({mode})")
-        self.peers.append(peer)
+        self.running.append(peer)
         return peer
-
-    def stop(self):
-        for peer in self.peers:
-            if isinstance(peer, Peer):
-                peer.stop()
-            elif peer.poll() is None:
-                peer.kill()
-                peer.wait()
 
     def path(self, name, content):
         text = content if isinstance(content, str) else json.dumps(content)
@@ -244,40 +227,23 @@ class Cases:
             assert "control.sock" in told.stderr, told.stderr
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True, help="the build folder")
-    parser.add_argument("--keep", action="store_true", help="keep the daemon's folder and log")
-    arguments = parser.parse_args()
-
-    report = Report()
-    daemon = Daemon(find_program(arguments.build, "lwm2m-bootstrapd"), PROFILES, DEVICES, SETTINGS,
-                    arguments.keep)
-    cases = Cases(arguments.build, daemon)
-    try:
-        report.play("status tells what the daemon is doing", cases.status)
-        report.play("health is well", cases.health)
-        report.play("attach waits for a device that is dialled", cases.attach_and_wait)
-        report.play("attach waits no longer than it is told", cases.attach_in_vain)
-        report.play("a session is cancelled while somebody waits for it", cases.cancel)
-        report.play("sessions are listed and shown", cases.sessions)
-        report.play("events are followed over a restart of the daemon", cases.follow_over_restart)
-        report.play("events that are kept are told, and sessions followed", cases.events)
-        report.play("devices are added, shown, listed, removed", cases.devices)
-        report.play("devices are imported, and those refused are told", cases.imports)
-        report.play("profiles are put, shown, listed, removed", cases.profiles)
-        report.play("audit, strangers and deliveries are lists", cases.lists)
-        report.play("a reload tells what changed and what was refused", cases.reload)
-        report.play("what needs no daemon works beside one", cases.offline)
-        report.play("without a daemon the exit code is 3", cases.without_daemon)
-    finally:
-        cases.stop()
-        daemon.stop()
-        if report.failed:
-            print("The daemon's log:\n" + daemon.log()[-5000:])
-        daemon.remove()
-    return report.close()
-
+CASES = [
+    ("status tells what the daemon is doing", Cases.status),
+    ("health is well", Cases.health),
+    ("attach waits for a device that is dialled", Cases.attach_and_wait),
+    ("attach waits no longer than it is told", Cases.attach_in_vain),
+    ("a session is cancelled while somebody waits for it", Cases.cancel),
+    ("sessions are listed and shown", Cases.sessions),
+    ("events are followed over a restart of the daemon", Cases.follow_over_restart),
+    ("events that are kept are told, and sessions followed", Cases.events),
+    ("devices are added, shown, listed, removed", Cases.devices),
+    ("devices are imported, and those refused are told", Cases.imports),
+    ("profiles are put, shown, listed, removed", Cases.profiles),
+    ("audit, strangers and deliveries are lists", Cases.lists),
+    ("a reload tells what changed and what was refused", Cases.reload),
+    ("what needs no daemon works beside one", Cases.offline),
+    ("without a daemon the exit code is 3", Cases.without_daemon),
+]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play(__doc__, Cases, DEVICES, SETTINGS, CASES))

@@ -4,16 +4,15 @@ which is not ours, tell what is in the capture files. Prints a line a case and c
 N failed, N skipped`.
 """
 
-import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from fleet import KEY, PROFILES, SERVER_KEY, device
-from harness import Daemon, Peer, Report, Skip, find_program, free_port, until
+from fleet import KEY, SERVER_KEY, device
+from harness import Peer, Skip, free_port, until
+from tool_cases import ToolCases, play
 
 DEVICES = [device("ask"), device("other"), device("ears"), device("nosec", nosec=True, psk=False),
            device("long", profile="large", nosec=True, psk=False)]
@@ -63,23 +62,8 @@ def expected(operations):
     return told
 
 
-class Cases:
-    def __init__(self, build, daemon):
-        self.daemon = daemon
-        self.tool = find_program(build, "lwm2m-bootstrapctl")
-        self.program = find_program(build, "libcoap_device")
-        self.environment = {**os.environ,
-                            "LWM2M_BOOTSTRAPD_SOCKET": str(daemon.folder / "control.sock")}
-        self.running = []
-        self.made = 0
-
-    def stop(self):
-        for one in self.running:
-            if isinstance(one, Peer):
-                one.stop()
-            elif one.poll() is None:
-                one.kill()
-                one.wait()
+class Cases(ToolCases):
+    made = 0  # capture files
 
     def trace(self, endpoint, *options):
         """A trace that is under way, and its file."""
@@ -223,33 +207,16 @@ class Cases:
         self.octets_of(process, file)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True, help="the build folder")
-    parser.add_argument("--keep", action="store_true", help="keep the daemon's folder and log")
-    arguments = parser.parse_args()
-
-    report = Report()
-    daemon = Daemon(find_program(arguments.build, "lwm2m-bootstrapd"), PROFILES, DEVICES, SETTINGS,
-                    arguments.keep)
-    cases = Cases(arguments.build, daemon)
-    try:
-        report.play("a trace has a session's messages without its keys", cases.masked)
-        report.play("with its keys where that is asked for, which is written down", cases.shown)
-        report.play("an unsecured session goes through a pipe", cases.piped)
-        report.play("a session that the daemon began is traced", cases.server_initiated)
-        report.play("blocks of a longer body are masked as a whole", cases.blocks)
-        report.play("an endpoint that nobody knows is traced", cases.stranger)
-        report.play("a trace ends when its time is over", cases.timed)
-        report.play("there are so many traces at once and no more", cases.limited)
-    finally:
-        cases.stop()
-        daemon.stop()
-        if report.failed:
-            print("The daemon's log:\n" + daemon.log()[-5000:])
-        daemon.remove()
-    return report.close()
-
+CASES = [
+    ("a trace has a session's messages without its keys", Cases.masked),
+    ("with its keys where that is asked for, which is written down", Cases.shown),
+    ("an unsecured session goes through a pipe", Cases.piped),
+    ("a session that the daemon began is traced", Cases.server_initiated),
+    ("blocks of a longer body are masked as a whole", Cases.blocks),
+    ("an endpoint that nobody knows is traced", Cases.stranger),
+    ("a trace ends when its time is over", Cases.timed),
+    ("there are so many traces at once and no more", Cases.limited),
+]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play(__doc__, Cases, DEVICES, SETTINGS, CASES))
