@@ -46,15 +46,11 @@ void ServiceDesk::watch() {
     });
 }
 
-void ServiceDesk::tell_status() {
-    manager_.status(status_());
-}
-
 void ServiceDesk::tell_later() {
     status_timer_.expires_after(status_pause);
     status_timer_.async_wait([this](boost::system::error_code cancelled) {
         if (cancelled) return;
-        tell_status();
+        manager_.status(status_());
         tell_later();
     });
 }

@@ -20,8 +20,6 @@ class ServiceDesk {
 
     void start();
     void stop();
-    // Now, and not only when its time comes.
-    void tell_status();
 
   private:
     void watch();

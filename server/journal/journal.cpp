@@ -73,14 +73,12 @@ class Journal::Impl {
 void Journal::Impl::emit(const Message& message, std::span<const Field> fields) {
     const auto now = std::chrono::system_clock::now();
     const Format wanted = format.load(std::memory_order_relaxed);
+    // It has the time and the level of its own.
+    if (under_journald && wanted == Format::text &&
+        send_to_journald(journald_entry(message, fields, bare_line(message, fields))))
+        return;
     const std::string line =
         wanted == Format::json ? json_line(message, fields, now) : text_line(message, fields, now);
-    if (under_journald && wanted == Format::text) {
-        // It has the time and the level of its own.
-        const std::size_t level = line.find(' ') + 1;
-        const std::string_view text = std::string_view(line).substr(line.find(' ', level) + 1);
-        if (send_to_journald(journald_entry(message, fields, text))) return;
-    }
     logger.log(to_spdlog(message.level), spdlog::string_view_t(line));
 }
 

@@ -137,7 +137,11 @@ std::string text_line(const Message& message, std::span<const Field> fields,
                       std::chrono::system_clock::time_point when) {
     std::string out = timestamp(when);
     (out += ' ') += name_of(message.level);
-    (out += ' ') += message.id;
+    return (out += ' ') += bare_line(message, fields);
+}
+
+std::string bare_line(const Message& message, std::span<const Field> fields) {
+    std::string out(message.id);
     for (const Field& field : fields) {
         ((out += ' ') += field.name) += '=';
         append_value(out, field.value);

@@ -17,6 +17,8 @@ inline constexpr std::size_t max_value = 2048;
 // on, the message's own words follow as `text="…"`. No line end.
 std::string text_line(const Message&, std::span<const Field> fields,
                       std::chrono::system_clock::time_point when);
+// The same without time and level: for who has them already.
+std::string bare_line(const Message&, std::span<const Field> fields);
 // One JSON object: time, level, id, text, then the fields. No line end.
 std::string json_line(const Message&, std::span<const Field> fields,
                       std::chrono::system_clock::time_point when);
